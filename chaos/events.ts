@@ -1,0 +1,110 @@
+/**
+ * The event log of a run: phases, faults with their proof, promotions,
+ * probes, the generator's health. One JSON object a line, appended as it
+ * happens; `atMs` is epoch milliseconds.
+ */
+import { z } from 'zod';
+
+const at = { atMs: z.number() };
+
+/** What a fault was aimed at and what was seen from outside it. */
+export const proofSchema = z.object({
+  /** True only if the effect was observed. */
+  bitten: z.boolean(),
+  /** Each observation: what was looked at, what was seen. */
+  observations: z.array(z.object({ what: z.string(), seen: z.string(), ok: z.boolean() })),
+});
+export type Proof = Readonly<z.infer<typeof proofSchema>>;
+
+export const memberRoleSchema = z.enum(['primary', 'replica', 'other', 'unreachable']);
+export type MemberRole = z.infer<typeof memberRoleSchema>;
+
+export const eventSchema = z.discriminatedUnion('kind', [
+  z.object({ ...at, kind: z.literal('run-started'), run: z.string(), pid: z.number() }),
+  z.object({
+    ...at,
+    kind: z.literal('phase'),
+    phase: z.enum(['cluster', 'preflight', 'connect', 'steady', 'campaign', 'drain', 'collect']),
+  }),
+  /** The window in which availability is judged: [began, ended). */
+  z.object({ ...at, kind: z.literal('window-began') }),
+  z.object({ ...at, kind: z.literal('window-ended') }),
+  /** Was the system in its steady state right before a fault? */
+  z.object({
+    ...at,
+    kind: z.literal('steady-state'),
+    before: z.string(),
+    held: z.boolean(),
+    detail: z.string(),
+  }),
+  z.object({
+    ...at,
+    kind: z.literal('fault-injecting'),
+    id: z.string(),
+    fault: z.string(),
+    target: z.string(),
+  }),
+  z.object({
+    ...at,
+    kind: z.literal('fault-injected'),
+    id: z.string(),
+    fault: z.string(),
+    target: z.string(),
+    /** Sends without an acknowledgement when it struck, from the client ledger. */
+    inFlight: z.number(),
+  }),
+  z.object({ ...at, kind: z.literal('fault-proof'), id: z.string(), proof: proofSchema }),
+  z.object({ ...at, kind: z.literal('fault-healed'), id: z.string() }),
+  z.object({ ...at, kind: z.literal('redundancy-restored'), id: z.string() }),
+  /** The leader key of the database cluster, as etcd shows it; empty: nobody holds it. */
+  z.object({ ...at, kind: z.literal('leader'), leader: z.string() }),
+  /** A database member's own view of itself changed. */
+  z.object({
+    ...at,
+    kind: z.literal('member'),
+    server: z.string(),
+    role: memberRoleSchema,
+    state: z.string(),
+    timeline: z.number(),
+  }),
+  /** Open sockets as the chat servers count them, all together. */
+  z.object({
+    ...at,
+    kind: z.literal('sockets'),
+    open: z.number(),
+    byServer: z.record(z.string(), z.number()),
+  }),
+  z.object({ ...at, kind: z.literal('shard-exited'), shard: z.number(), exitCode: z.number() }),
+  z.object({
+    ...at,
+    kind: z.literal('rows-read'),
+    node: z.string(),
+    rows: z.number(),
+    complete: z.boolean(),
+    detail: z.string(),
+  }),
+  /** A write tried on a replica: it has to be refused. */
+  z.object({
+    ...at,
+    kind: z.literal('replica-write'),
+    node: z.string(),
+    refused: z.boolean(),
+    detail: z.string(),
+  }),
+  /** Clock of a server minus the harness's clock, and how exactly that is known. */
+  z.object({
+    ...at,
+    kind: z.literal('clock'),
+    server: z.string(),
+    offsetMs: z.number(),
+    uncertaintyMs: z.number(),
+  }),
+  z.object({ ...at, kind: z.literal('interrupted'), reason: z.string() }),
+  z.object({ ...at, kind: z.literal('note'), text: z.string() }),
+  z.object({ ...at, kind: z.literal('run-ended'), complete: z.boolean() }),
+]);
+
+export type RunEvent = Readonly<z.infer<typeof eventSchema>>;
+/** `Omit` over each member of a union. */
+type WithoutTime<E> = E extends unknown ? Omit<E, 'atMs'> : never;
+export type NewEvent = WithoutTime<RunEvent>;

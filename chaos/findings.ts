@@ -1,0 +1,160 @@
+/**
+ * What the evidence of a run says, before anybody concludes from it: every
+ * checker's result, every precondition, every figure. Types only;
+ * `chaos/judge.ts` fills them from the run directory, `reports/verdict.ts`
+ * turns them into the verdict.
+ */
+
+export interface Precondition {
+  readonly id: string;
+  /** One sentence: what has to be true for the verdict to mean anything. */
+  readonly title: string;
+  readonly met: boolean;
+  /** With unit, for people: `333.1 messages/s`. */
+  readonly measured: string;
+  readonly required: string;
+}
+
+export interface MessageCounts {
+  readonly offered: number;
+  readonly acknowledged: number;
+  readonly lost: number;
+  readonly duplicated: number;
+  readonly reordered: number;
+  readonly phantom: number;
+  readonly undelivered: number;
+  readonly deliveredTwice: number;
+  readonly ambiguous: number;
+}
+
+/** One checker's result; examples are capped and carry ledger positions. */
+export interface CheckResult {
+  readonly id: string;
+  readonly title: string;
+  readonly kind: 'held' | 'refuted' | 'unknown';
+  readonly counts: Readonly<Record<string, number>>;
+  readonly examples: readonly string[];
+  /** Why it is unknown, or what the counts mean. */
+  readonly detail: string;
+}
+
+export interface AvailabilityFigure {
+  readonly messages: number;
+  /** Shares in [0, 1]; null without messages. */
+  readonly asSent: number | null;
+  readonly withRetries: number | null;
+}
+
+/** Milliseconds; null where nothing was measured. */
+export interface Percentiles {
+  readonly p50: number | null;
+  readonly p95: number | null;
+  readonly p99: number | null;
+  readonly max: number | null;
+}
+
+/**
+ * Recovery split into its parts, each in milliseconds since the fault struck;
+ * null: not seen, or (promoted, detected) no failover was needed.
+ */
+export interface Recovery {
+  readonly detected: number | null;
+  readonly promoted: number | null;
+  readonly firstCommit: number | null;
+  readonly firstAcknowledgement: number | null;
+  /** 99 % of the load before the fault is acknowledged within the deadline again. */
+  readonly load99: number | null;
+  readonly redundancyRestored: number | null;
+  /** Longest time without any acknowledged message, from the fault on. */
+  readonly longestGap: number | null;
+}
+
+export interface FaultReport {
+  readonly id: string;
+  readonly kind: string;
+  readonly target: string;
+  readonly injectedAt: string | null;
+  readonly healedAt: string | null;
+  readonly inFlight: number;
+  readonly proof: {
+    readonly bitten: boolean;
+    readonly observations: readonly {
+      readonly what: string;
+      readonly seen: string;
+      readonly ok: boolean;
+    }[];
+  };
+  readonly newPrimary: string | null;
+  readonly recoveryMs: Recovery;
+  /** Share of the window's error budget (1 − objective) this fault spent; 1 is all of it. */
+  readonly budgetSpent: number | null;
+  /** Sum over users of the time their messages waited past the as-sent bound, seconds. */
+  readonly userSecondsLost: number;
+}
+
+export interface Findings {
+  readonly run: string;
+  readonly plan: {
+    readonly name: string;
+    readonly seed: number;
+    readonly users: number;
+    readonly faults: readonly string[];
+  };
+  readonly window: {
+    readonly from: string | null;
+    readonly to: string | null;
+    readonly seconds: number;
+  };
+  readonly preconditions: readonly Precondition[];
+  readonly checks: readonly CheckResult[];
+  readonly messages: MessageCounts;
+  /** Deliveries received by all members, and how many receivers a message had on average. */
+  readonly deliveries: {
+    readonly received: number;
+    readonly expected: number;
+    readonly fanOut: number | null;
+  };
+  readonly rates: { readonly offeredHz: number | null; readonly acknowledgedHz: number | null };
+  readonly availability: {
+    readonly objective: number;
+    readonly deadlineMs: number;
+    readonly asSentMs: number;
+    readonly asSent: number | null;
+    readonly withRetries: number | null;
+    readonly byPhase: Readonly<Record<string, AvailabilityFigure>>;
+  };
+  readonly latencyMs: Percentiles;
+  readonly latencyByPhaseMs: Readonly<Record<string, Percentiles>>;
+  readonly faults: readonly FaultReport[];
+  /** 0 lost in `failovers` independent failovers bounds the share that lose anything. */
+  readonly confidence: {
+    readonly failovers: number;
+    readonly losing: number;
+    readonly upperBound95: number | null;
+  };
+}
+
+/** What the charts are drawn from: one entry a second of the window. */
+export interface Series {
+  readonly fromMs: number;
+  readonly stepMs: number;
+  readonly offered: readonly number[];
+  readonly acknowledged: readonly number[];
+  readonly withinDeadline: readonly number[];
+  readonly asSent: readonly number[];
+  readonly p50Ms: readonly (number | null)[];
+  readonly p99Ms: readonly (number | null)[];
+  readonly sockets: readonly (number | null)[];
+  readonly bands: readonly {
+    readonly label: string;
+    readonly fromMs: number;
+    readonly toMs: number;
+  }[];
+  /** CPU seconds a second and bytes, by process, sampled. */
+  readonly usage: readonly {
+    readonly id: string;
+    readonly atMs: readonly number[];
+    readonly cores: readonly number[];
+    readonly memoryBytes: readonly number[];
+  }[];
+}

@@ -1,0 +1,60 @@
+/**
+ * The plan of a run: validated once, then frozen. `plan.json` in the run
+ * directory holds everything needed to run it again, the seed included.
+ */
+import { z } from 'zod';
+
+const seconds = (what: string, max: number) =>
+  z.number().min(0, `${what} must not be negative`).max(max, `${what} is at most ${max} s`);
+
+export const plannedFaultSchema = z.strictObject({
+  /** A fault's kind, from `chaos/faults/index.ts`. */
+  kind: z.string(),
+  /** How long it is held before it is healed, seconds. */
+  holdSec: seconds('holdSec', 600).default(20),
+});
+export type PlannedFault = Readonly<z.infer<typeof plannedFaultSchema>>;
+
+export const objectiveSchema = z.strictObject({
+  /** Share of messages, with retries, within `deadlineMs`. The mission's objective is 0.99. */
+  availability: z.number().gt(0).lte(1).default(0.99),
+  /** With retries: acknowledged within this time of the intended send time. */
+  deadlineMs: z.number().int().min(100).max(60_000).default(5_000),
+  /** As sent: acknowledged within this time, at the first attempt. */
+  asSentMs: z.number().int().min(10).max(60_000).default(1_000),
+});
+
+export const planSchema = z.strictObject({
+  schema: z.literal('holdfast.plan/1').default('holdfast.plan/1'),
+  /** Part of the run directory's name. */
+  name: z
+    .string()
+    .regex(/^[a-z0-9-]{1,40}$/, 'use 1 to 40 of a-z, 0-9 and -')
+    .default('gate'),
+  seed: z.number().int().min(0).max(0x7fff_ffff).default(1),
+  /** Users connected at once. 100,000 is the most the address plan of one machine was made for. */
+  users: z
+    .number()
+    .int()
+    .min(2, 'at least 2 users')
+    .max(100_000, 'at most 100,000 users')
+    .default(20_000),
+  /** Each user means to send one message in each interval, seconds. */
+  intervalSec: z.number().min(0.1).max(3_600).default(60),
+  /** All users connect within this time, seconds. */
+  connectSec: seconds('connectSec', 3_600).default(75),
+  /** Steady load before the first fault, seconds. */
+  steadySec: seconds('steadySec', 86_400).default(180),
+  /** Load after each fault was healed and redundancy is back, seconds. */
+  settleSec: seconds('settleSec', 600).default(10),
+  /** After the load: time for retries and late deliveries, seconds. */
+  drainSec: seconds('drainSec', 600).default(15),
+  faults: z.array(plannedFaultSchema).default([
+    { kind: 'kill-postgres', holdSec: 15 },
+    { kind: 'kill-server', holdSec: 25 },
+    { kind: 'cut-link', holdSec: 25 },
+  ]),
+  objective: objectiveSchema.prefault({}),
+});
+
+export type Plan = Readonly<z.infer<typeof planSchema>>;

@@ -1,0 +1,151 @@
+/**
+ * What the harness needs of a place where the chat service runs: its servers
+ * by role, how to look at them, and how to break and mend them. A backend
+ * (`docker/`, later `kubernetes/`) implements it; faults and the runner know
+ * nothing else.
+ */
+
+export const SERVER_ROLES = ['edge', 'app', 'db', 'observer'] as const;
+export type ServerRole = (typeof SERVER_ROLES)[number];
+
+/** `edge1`, `app2`, `db4`, `observer`. */
+export type ServerId = string;
+
+export interface Server {
+  readonly id: ServerId;
+  readonly role: ServerRole;
+  /** IPv4 address, the same for the cluster's life, also after the server was killed. */
+  readonly address: string;
+}
+
+/** Components that run on servers; each is one process (one container) on its server. */
+export const COMPONENTS = [
+  'balancer', // edge: HAProxy towards the users; several a server: balancer-1, balancer-2, …
+  'etcd',
+  'nats',
+  'router', // app: HAProxy towards the database, by role
+  'chat', // app: the reference server
+  'patroni', // db: Patroni with its PostgreSQL
+  'guard', // db: the failover guard
+] as const;
+export type Component = (typeof COMPONENTS)[number];
+
+export interface ServerProcess {
+  /** `db1/patroni`, `edge1/balancer-2`. */
+  readonly id: string;
+  readonly server: ServerId;
+  readonly component: Component;
+}
+
+export type MemberRole = 'primary' | 'replica' | 'other' | 'unreachable';
+
+/** A database member's own word on itself (Patroni's REST interface). */
+export interface Member {
+  readonly server: ServerId;
+  readonly role: MemberRole;
+  /** Patroni's state: running, streaming, starting, stopped, …; empty when unreachable. */
+  readonly state: string;
+  /** 0 when unknown. */
+  readonly timeline: number;
+  /** WAL position in bytes: received (replica) or written (primary); 0 when unknown. */
+  readonly walPosition: number;
+}
+
+export interface ExecResult {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface DatabaseLogin {
+  readonly user: string;
+  readonly password: string;
+  readonly database: string;
+  readonly port: number;
+}
+
+export interface ClusterSecrets {
+  /** HS256 key of the users' tokens. */
+  readonly tokenSecret: string;
+  /** The harness's own login: reads rows, prepares tables. */
+  readonly database: DatabaseLogin;
+}
+
+export interface Usage {
+  /** Process or generator id: `app1/chat`, `load/shard-0`. */
+  readonly id: string;
+  /** Used CPU time since the container's start, seconds. */
+  readonly cpuSec: number;
+  readonly memoryBytes: number;
+}
+
+export interface LoadShard {
+  readonly shard: number;
+  /** Exit code, once the generator ended. */
+  readonly exited: Promise<number>;
+  kill(): Promise<void>;
+}
+
+export interface LoadShardOptions {
+  readonly shard: number;
+  /** k6's arguments after `k6 run`, with paths as the container sees them. */
+  readonly arguments: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+  /** Host directory → path in the container. */
+  readonly mounts: readonly {
+    readonly source: string;
+    readonly target: string;
+    readonly readOnly: boolean;
+  }[];
+}
+
+export interface Cluster extends AsyncDisposable {
+  /** Value of the `holdfast` label on everything that belongs to it. */
+  readonly id: string;
+  readonly servers: readonly Server[];
+  readonly processes: readonly ServerProcess[];
+  /** Where users connect: `wss://10.x.y.z:443` for each edge. */
+  readonly edges: readonly string[];
+  /** File (PEM) with the cluster's certificate authority. */
+  readonly caFile: string;
+  /** Address at which a generator reaches the harness. */
+  readonly harnessAddress: string;
+  readonly secrets: ClusterSecrets;
+
+  /** Each database member's own view, asked all at once, each within `timeoutMs`. */
+  members(timeoutMs: number): Promise<readonly Member[]>;
+  /** Holder of the leader key in etcd; '' when nobody holds it. */
+  leader(timeoutMs: number): Promise<ServerId | ''>;
+  usage(): Promise<readonly Usage[]>;
+
+  /** Runs a command in the network namespace of a server (a shell's worth of tools: nft, ip, psql-less). */
+  execOnServer(server: ServerId, command: readonly string[]): Promise<ExecResult>;
+  /** Runs a command inside a process's container, as root. */
+  execInProcess(process: string, command: readonly string[]): Promise<ExecResult>;
+
+  /** Sends a signal to the container's first process (SIGKILL: it dies at once, and stays dead). */
+  signalProcess(
+    process: string,
+    signal: 'SIGKILL' | 'SIGTERM' | 'SIGSTOP' | 'SIGCONT',
+  ): Promise<void>;
+  startProcess(process: string): Promise<void>;
+  isRunning(process: string): Promise<boolean>;
+
+  /** Power off: every process of the server and its network namespace die at once. */
+  killServer(server: ServerId): Promise<void>;
+  /** Power on: the namespace at the same address, then its processes. Harmless when on. */
+  startServer(server: ServerId): Promise<void>;
+
+  /** Undoes every fault that any run may have left: starts, unpauses, drops our firewall tables. */
+  restore(): Promise<void>;
+
+  /** Empties the chat tables, loads users and channels, restarts the chat servers with cold caches. */
+  prepareChat(
+    channels: readonly { readonly id: number; readonly members: readonly number[] }[],
+  ): Promise<void>;
+
+  startLoadShard(options: LoadShardOptions): Promise<LoadShard>;
+}
+
+/** Firewall table that faults put their rules into; `restore` drops it. */
+export const FAULT_TABLE = 'holdfast_fault';

@@ -1,0 +1,48 @@
+/**
+ * The client ledger: what users did and saw, written by the load generator
+ * while it happens (`ledger/clients-<shard>.log`), read by the checkers.
+ *
+ * The first line is a JSON header; every other line is one record: a letter,
+ * then integers, separated by single blanks. Times are milliseconds since the
+ * header's `epochMs`. A torn last line is tolerated by the reader.
+ *
+ * | line | meaning |
+ * |---|---|
+ * | `C t user edge ms` | connected (upgraded and all channels joined) to edge number `edge`, `ms` after it began |
+ * | `X t user code` | the socket closed; WebSocket close code (1000: by ourselves at the end) |
+ * | `S t user n channel intended attempt` | message `n` of the user was sent, the `attempt`-th time (from 1) |
+ * | `A t user n sequence` | it was acknowledged with this sequence (first acknowledgement only) |
+ * | `E t user n code` | the service answered with an error; `code` is an index into `ERROR_CODES` |
+ * | `G t user channel expected got` | a delivery skipped ahead: a gap, asked for again by joining |
+ * | `R t user channel from to duplicates reordered` | at the end: an unbroken range of sequences this member received |
+ * | `L t vu lag` | largest lag of that virtual user's event loop in the last second, when over 50 ms |
+ * | `F t vu users intended` | this virtual user finished in good order; so many messages were intended by the end |
+ *
+ * A member that received 1 … 7 and 9 … 12 has two `R` lines. Duplicates and
+ * reordered deliveries stand on the channel's first `R` line only. A member
+ * that received nothing in a channel has one line with `from` 1 and `to` 0.
+ */
+
+export const CLIENT_LEDGER_SCHEMA = 'holdfast.clients/1';
+
+/** Codes of `E` lines, by index. 0 stands for a code this list does not know. */
+export const ERROR_CODES = [
+  'unknown',
+  'bad-frame',
+  'not-a-member',
+  'too-long',
+  'key-conflict',
+  'busy',
+  'history-unavailable',
+] as const;
+
+export interface ClientLedgerHeader {
+  readonly schema: typeof CLIENT_LEDGER_SCHEMA;
+  readonly run: string;
+  readonly shard: number;
+  readonly epochMs: number;
+  /** Users of this shard: `firstUser` … `firstUser + users - 1`. */
+  readonly firstUser: number;
+  readonly users: number;
+  readonly virtualUsers: number;
+}
