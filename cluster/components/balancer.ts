@@ -1,0 +1,75 @@
+/**
+ * The way in for users: HAProxy on an edge, TLS 1.2 or newer outside, spread
+ * over the chat servers by the number of connections each holds. Several
+ * processes share the edge's port (SO_REUSEPORT), because one cannot have
+ * enough descriptors for all users.
+ *
+ * A chat server is checked every 500 ms and is out after two failures; its
+ * sessions are then shut, so that users connect elsewhere instead of waiting
+ * on a dead server. A server that answers 404 is leaving: it gets no new users
+ * and keeps those it has. `bufsize 4096` holds a login's headers and keeps
+ * 20,000 connections within 0.5 GB.
+ *
+ * Limit: it looks at the upgrade request, not at what travels on the socket.
+ */
+import { ports } from '../ports.ts';
+import { serversOf } from '../topology.ts';
+import { CONFIG_DIRECTORY, type ProcessContext, type ProcessSpec } from './process-spec.ts';
+
+/** `balancer-2` → 2. */
+const balancerNumber = (name: string): number => Number(name.slice(name.lastIndexOf('-') + 1));
+
+const config = ({ topology, name }: ProcessContext): string => `global
+  maxconn ${topology.balancerConnections}
+  nbthread 1
+  log stdout format raw local0 notice
+  user haproxy
+  group haproxy
+  tune.bufsize 4096
+  tune.ssl.default-dh-param 2048
+  ssl-default-bind-options ssl-min-ver TLSv1.2
+
+defaults
+  mode http
+  log global
+  option dontlognull
+  option redispatch 1
+  option http-no-delay
+  retries 2
+  timeout connect 1s
+  timeout check 700ms
+  timeout http-request 10s
+  timeout client 30s
+  timeout client-fin 5s
+  timeout server 30s
+  timeout tunnel 1h
+
+frontend users
+  bind :${ports.users} ssl crt ${CONFIG_DIRECTORY}/edge.pem alpn http/1.1
+  option forwardfor
+  default_backend chat
+
+backend chat
+  balance leastconn
+  option httpchk
+  http-check disable-on-404
+  http-check send meth GET uri /readyz
+  http-check expect status 200
+  default-server inter 500ms fastinter 300ms downinter 500ms fall 2 rise 2 on-marked-down shutdown-sessions
+${serversOf(topology, 'app')
+  .map(({ id, address }) => `  server ${id} ${address}:${ports.chat} check`)
+  .join('\n')}
+
+frontend metrics
+  bind :${ports.balancerMetrics + balancerNumber(name) - 1}
+  timeout client 10s
+  http-request use-service prometheus-exporter if { path /metrics }
+`;
+
+export const balancer = (context: ProcessContext): ProcessSpec => ({
+  image: 'balancer',
+  command: ['haproxy', '-db', '-f', `${CONFIG_DIRECTORY}/haproxy.cfg`],
+  environment: {},
+  files: { 'haproxy.cfg': config(context), 'edge.pem': context.edgeCertificate },
+  hasData: false,
+});

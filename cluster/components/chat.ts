@@ -1,0 +1,29 @@
+/**
+ * The reference chat server, one on each app server. It finds the database
+ * through the router on its own loopback and NATS at its own server first, so
+ * that it needs no other app server to work.
+ */
+import { ports } from '../ports.ts';
+import { natsUrls } from './nats.ts';
+import { CHAT_DATABASE, CHAT_LOGIN } from './patroni.ts';
+import type { ProcessContext, ProcessSpec } from './process-spec.ts';
+
+export const chat = ({ topology, secrets, server }: ProcessContext): ProcessSpec => {
+  const database = (port: number): string =>
+    `postgres://${CHAT_LOGIN}:${secrets.chatPassword}@127.0.0.1:${port}/${CHAT_DATABASE}`;
+  return {
+    image: 'node',
+    command: ['node', 'reference-server/main.ts'],
+    environment: {
+      PORT: String(ports.chat),
+      SERVER_ID: server.id,
+      WRITE_URL: database(ports.routerPrimary),
+      READ_URL: database(ports.routerReplicas),
+      NATS_URLS: natsUrls(topology, server.id).join(','),
+      TOKEN_SECRET: secrets.tokenSecret,
+      LOG_LEVEL: 'info',
+    },
+    files: {},
+    hasData: false,
+  };
+};

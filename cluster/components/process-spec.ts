@@ -1,0 +1,35 @@
+/**
+ * What a component needs to run, without a word on who runs it: an image, a
+ * command, files, and whether its data must outlive it. A component is a pure
+ * function from the topology to this; a backend turns it into a container.
+ */
+import type { Server } from '../cluster.ts';
+import type { ImageRole } from '../images/image-roles.ts';
+import type { Secrets } from '../secrets.ts';
+import type { Topology } from '../topology.ts';
+
+export interface ProcessContext {
+  readonly topology: Topology;
+  readonly secrets: Secrets;
+  /** The server it runs on. */
+  readonly server: Server;
+  /** Its name on that server: `patroni`, `balancer-2`. */
+  readonly name: string;
+  /** Certificate chain and key of the edges, PEM. */
+  readonly edgeCertificate: string;
+}
+
+export interface ProcessSpec {
+  readonly image: ImageRole;
+  readonly command: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+  /** File name → contents; they appear, read-only, in `CONFIG_DIRECTORY`. */
+  readonly files: Readonly<Record<string, string>>;
+  /** It keeps data in `DATA_DIRECTORY` that a killed server finds again. */
+  readonly hasData: boolean;
+  /** Size of /dev/shm where the usual 64 MB are too little. */
+  readonly sharedMemoryBytes?: number;
+}
+
+export const CONFIG_DIRECTORY = '/etc/holdfast';
+export const DATA_DIRECTORY = '/var/lib/holdfast';

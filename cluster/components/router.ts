@@ -1,0 +1,83 @@
+/**
+ * The way from an app server to the database: HAProxy on the server's own
+ * loopback. One port always leads to the primary, another to the replicas, by
+ * what each member's Patroni says of itself. Where no replica is up, reads go
+ * to the primary.
+ *
+ * A member that stops being primary loses its sessions at once
+ * (`shutdown-sessions`), so that no chat server waits on a dead socket. The
+ * primary is checked every 300 ms and is out after two failures; a new primary
+ * is in after one success.
+ *
+ * Limit: a request that was under way when the session was cut has an unknown
+ * outcome; the chat server retries it with the same keys.
+ */
+import { ports } from '../ports.ts';
+import { serversOf, type Topology } from '../topology.ts';
+import { CONFIG_DIRECTORY, type ProcessContext, type ProcessSpec } from './process-spec.ts';
+
+const serverLines = (topology: Topology): string =>
+  serversOf(topology, 'db')
+    .map(
+      ({ id, address }) =>
+        `  server ${id} ${address}:${ports.postgres} check port ${ports.patroni}`,
+    )
+    .join('\n');
+
+const config = (topology: Topology): string => `global
+  maxconn 2000
+  nbthread 1
+  log stdout format raw local0 notice
+  user haproxy
+  group haproxy
+
+defaults
+  mode tcp
+  log global
+  option redispatch
+  option clitcpka
+  option srvtcpka
+  retries 1
+  timeout connect 1s
+  timeout check 600ms
+  timeout client 1h
+  timeout server 1h
+
+frontend primary
+  bind 127.0.0.1:${ports.routerPrimary}
+  default_backend primary
+
+frontend replicas
+  bind 127.0.0.1:${ports.routerReplicas}
+  use_backend primary if { nbsrv(replicas) eq 0 }
+  default_backend replicas
+
+backend primary
+  option httpchk
+  http-check send meth GET uri /primary
+  http-check expect status 200
+  default-server inter 300ms fastinter 200ms downinter 300ms fall 2 rise 1 on-marked-down shutdown-sessions
+${serverLines(topology)}
+
+backend replicas
+  balance roundrobin
+  option httpchk
+  http-check send meth GET uri /replica
+  http-check expect status 200
+  default-server inter 1s fastinter 300ms downinter 500ms fall 2 rise 1 on-marked-down shutdown-sessions
+${serverLines(topology)}
+
+frontend metrics
+  mode http
+  bind :${ports.routerMetrics}
+  timeout client 10s
+  http-request use-service prometheus-exporter if { path /metrics }
+`;
+
+export const router = ({ topology }: ProcessContext): ProcessSpec => ({
+  image: 'balancer',
+  command: ['haproxy', '-db', '-f', `${CONFIG_DIRECTORY}/haproxy.cfg`],
+  environment: {},
+  files: { 'haproxy.cfg': config(topology) },
+  hasData: false,
+});
