@@ -1,0 +1,127 @@
+/**
+ * The little of etcd that we use, through its JSON gateway: no client library,
+ * no connection to look after. Every request is tried at each endpoint in
+ * turn, the last that answered first, each with the same short time limit; so
+ * the loss of one etcd server costs one time limit, once.
+ *
+ * Numbers of 64 bits travel as text and stay text. Reads are linearizable: an
+ * endpoint that is cut off from the majority does not answer with old values.
+ */
+import { z } from 'zod';
+
+const decode = z.base64().transform((text) => Buffer.from(text, 'base64').toString('utf8'));
+const keyValueSchema = z.object({
+  key: decode,
+  value: decode.default(''),
+  mod_revision: z.string(),
+});
+const rangeSchema = z.object({ kvs: z.array(keyValueSchema).default([]) });
+const transactionSchema = z.object({
+  succeeded: z.boolean().default(false),
+  responses: z.array(z.object({ response_range: rangeSchema.optional() })).default([]),
+});
+const leaseSchema = z.object({ ID: z.string() });
+
+export interface KeyValue {
+  readonly key: string;
+  readonly value: string;
+  readonly modRevision: string;
+}
+
+export interface EtcdClient {
+  /** All keys that begin with any of the prefixes, from one revision; in the prefixes' order. */
+  readPrefixes(prefixes: readonly string[]): Promise<readonly (readonly KeyValue[])[]>;
+  /** Puts a key that vanishes after `ttlSec`. */
+  putWithLease(key: string, value: string, ttlSec: number): Promise<void>;
+  delete(key: string): Promise<void>;
+  /** Deletes `keys`, all or none, only if `guardKey` was not changed since `modRevision`. */
+  deleteIfUnchanged(
+    guardKey: string,
+    modRevision: string,
+    keys: readonly string[],
+  ): Promise<boolean>;
+}
+
+const encode = (text: string): string => Buffer.from(text, 'utf8').toString('base64');
+
+/** The first key after all that begin with the prefix. */
+const prefixEnd = (prefix: string): string => {
+  const bytes = Buffer.from(prefix, 'utf8');
+  const last = bytes.length - 1;
+  bytes[last] = (bytes[last] ?? 0) + 1;
+  return bytes.toString('base64');
+};
+
+export const createEtcdClient = (endpoints: readonly string[], timeoutMs: number): EtcdClient => {
+  let preferred = 0;
+
+  const post = async <T>(path: string, body: object, schema: z.ZodType<T>): Promise<T> => {
+    const failures: unknown[] = [];
+    for (let attempt = 0; attempt < endpoints.length; attempt += 1) {
+      const index = (preferred + attempt) % endpoints.length;
+      const endpoint = endpoints[index] ?? '';
+      try {
+        const response = await fetch(`${endpoint}${path}`, {
+          method: 'POST',
+          body: JSON.stringify(body),
+          signal: AbortSignal.timeout(timeoutMs),
+        });
+        if (!response.ok) {
+          throw new Error(
+            `${endpoint}${path} answered ${response.status}: ${await response.text()}`,
+          );
+        }
+        const answer = schema.parse(await response.json());
+        preferred = index;
+        return answer;
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+    throw new AggregateError(
+      failures,
+      `No etcd endpoint answered ${path} within ${timeoutMs} ms each: ${endpoints.join(', ')}. Last: ${String(failures.at(-1))}`,
+    );
+  };
+
+  return {
+    readPrefixes: async (prefixes) => {
+      const { responses } = await post(
+        '/v3/kv/txn',
+        {
+          success: prefixes.map((prefix) => ({
+            request_range: { key: encode(prefix), range_end: prefixEnd(prefix) },
+          })),
+        },
+        transactionSchema,
+      );
+      return responses.map(({ response_range: range }) =>
+        (range?.kvs ?? []).map(({ key, value, mod_revision: modRevision }) => ({
+          key,
+          value,
+          modRevision,
+        })),
+      );
+    },
+    putWithLease: async (key, value, ttlSec) => {
+      const { ID: lease } = await post('/v3/lease/grant', { TTL: String(ttlSec) }, leaseSchema);
+      await post('/v3/kv/put', { key: encode(key), value: encode(value), lease }, z.unknown());
+    },
+    delete: async (key) => {
+      await post('/v3/kv/deleterange', { key: encode(key) }, z.unknown());
+    },
+    deleteIfUnchanged: async (guardKey, modRevision, keys) => {
+      const { succeeded } = await post(
+        '/v3/kv/txn',
+        {
+          compare: [
+            { target: 'MOD', result: 'EQUAL', key: encode(guardKey), mod_revision: modRevision },
+          ],
+          success: keys.map((key) => ({ request_delete_range: { key: encode(key) } })),
+        },
+        transactionSchema,
+      );
+      return succeeded;
+    },
+  };
+};

@@ -1,0 +1,64 @@
+/**
+ * Does a database member answer? Not "does it accept a connection": the kernel
+ * of a frozen machine still does that. Its Patroni has to answer a request, or
+ * its PostgreSQL the question whether it speaks TLS.
+ *
+ * PostgreSQL is asked only when Patroni is slow, because each question costs
+ * it a process.
+ */
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+
+export interface ProbeTarget {
+  readonly address: string;
+  readonly patroniPort: number;
+  readonly postgresPort: number;
+  readonly timeoutMs: number;
+}
+
+/** Patroni answers within a few milliseconds; on a busy machine within some tens. */
+const PATRONI_HEAD_START_MS = 150;
+
+/** PostgreSQL's SSLRequest: length 8, code 80877103. Answered by one byte, before any login. */
+const SSL_REQUEST = Buffer.from([0, 0, 0, 8, 4, 210, 22, 47]);
+
+const askPatroni = async (url: string, signal: AbortSignal): Promise<void> => {
+  // Any answer counts, also "I am not healthy": it is alive and can act by itself.
+  const response = await fetch(url, { signal });
+  await response.arrayBuffer();
+};
+
+const askPostgres = async (host: string, port: number, signal: AbortSignal): Promise<void> => {
+  const socket = connect({ host, port });
+  try {
+    socket.on('error', () => undefined);
+    await once(socket, 'connect', { signal });
+    socket.write(SSL_REQUEST);
+    await once(socket, 'data', { signal });
+  } finally {
+    socket.destroy();
+  }
+};
+
+export const answers = async ({
+  address,
+  patroniPort,
+  postgresPort,
+  timeoutMs,
+}: ProbeTarget): Promise<boolean> => {
+  const settled = new AbortController();
+  const signal = AbortSignal.any([AbortSignal.timeout(timeoutMs), settled.signal]);
+  const patroni = askPatroni(`http://${address}:${patroniPort}/liveness`, signal);
+  const postgres = delay(PATRONI_HEAD_START_MS, undefined, { signal }).then(() =>
+    askPostgres(address, postgresPort, signal),
+  );
+  try {
+    await Promise.any([patroni, postgres]);
+    return true;
+  } catch {
+    return false;
+  } finally {
+    settled.abort();
+  }
+};
