@@ -1,0 +1,27 @@
+/**
+ * What the harness and a load shard say to one another: the shard's input
+ * (a JSON file) and the messages on the control socket. Types only.
+ */
+import type { Schedule } from './schedule.ts';
+
+export interface ShardConfig extends Schedule {
+  /** Part of every message key: unique for ever. */
+  readonly run: string;
+  readonly shard: number;
+  /** Epoch milliseconds that the client ledger's times count from. */
+  readonly epochMs: number;
+  readonly firstUser: number;
+  readonly users: number;
+  readonly virtualUsers: number;
+  /** Users connect evenly within [connectFromMs, connectFromMs + connectMs), epoch milliseconds. */
+  readonly connectFromMs: number;
+  readonly connectMs: number;
+  readonly edges: readonly string[];
+  readonly controlUrl: string;
+}
+
+/** Sent once: no message that is intended at or after `stopAtMs` is sent; at `finishAtMs` all leave. */
+export interface ControlMessage {
+  readonly stopAtMs: number;
+  readonly finishAtMs: number;
+}

@@ -1,0 +1,164 @@
+/**
+ * `steady`: an ordinary hour. N users are connected all the time, each means
+ * to send one message in each interval (a minute in the mission) at seeded
+ * times that do not drift (open arrivals), and receives what its channels
+ * get. The threshold that matters: acknowledged within the objective's
+ * deadline, counted from the intended time.
+ *
+ * One k6 process is one shard of the users; a virtual user holds many
+ * sockets, because a k6 virtual user costs megabytes and a socket kilobytes.
+ * The harness ends the load through the control socket; when that socket
+ * breaks, the harness is gone, and the load stops at once.
+ */
+import { SharedArray } from 'k6/data';
+import exec from 'k6/execution';
+import type { Options } from 'k6/options';
+import { WebSocket } from 'k6/websockets';
+import type { ControlMessage, ShardConfig } from './control.ts';
+import {
+  createSession,
+  type Session,
+  type SessionUser,
+  type Socket,
+  type SocketHandlers,
+} from './session.ts';
+import { channelOf, intendedAtMs } from './schedule.ts';
+
+declare function open(path: string): string;
+declare const __ENV: Record<string, string>;
+
+const config = JSON.parse(open(__ENV['HOLDFAST_SHARD'] ?? '')) as ShardConfig;
+const users = new SharedArray<SessionUser>(
+  'users',
+  () => JSON.parse(open(__ENV['HOLDFAST_USERS'] ?? '')) as SessionUser[],
+);
+
+/** How often unanswered messages are looked for. */
+const SWEEP_MS = 500;
+/** Event-loop lag under this is not worth a line. */
+const LAG_MS_NOTED = 50;
+
+export const options: Options = {
+  scenarios: {
+    steady: {
+      executor: 'per-vu-iterations',
+      vus: config.virtualUsers,
+      iterations: 1,
+      maxDuration: '48h',
+    },
+  },
+  // A user keeps its connection; nothing is to be gained from k6's own books per message.
+  systemTags: [],
+  summaryTrendStats: [],
+};
+
+const now = (): number => Date.now() - config.epochMs;
+const record = (line: string): void => console.log(line);
+const later = (action: () => void, delayMs: number): void =>
+  void setTimeout(action, Math.max(0, delayMs));
+
+function openSocket(url: string, token: string, handlers: SocketHandlers): Socket {
+  const socket = new WebSocket(url, null, { headers: { Authorization: `Bearer ${token}` } });
+  socket.onmessage = (event) => {
+    if (typeof event?.data === 'string') handlers.onText(event.data);
+  };
+  socket.onerror = () => handlers.onGone(1006);
+  socket.onclose = () => handlers.onGone(1006);
+  return socket;
+}
+
+interface Sender {
+  /** Messages that were due so far. */
+  readonly sent: () => number;
+  cancel(): void;
+}
+
+/** Sends a user's messages at their intended times until `stopAtMs`. */
+function startSending(session: Session, self: SessionUser, stopAtMs: () => number): Sender {
+  const [direct = 0, team = 0, room = 0] = self.channels;
+  let n = 0;
+  let timer: ReturnType<typeof setTimeout>;
+  const next = (): void => {
+    const intendedMs = intendedAtMs(config, self.user, n) - config.epochMs;
+    timer = setTimeout(
+      () => {
+        if (intendedMs >= stopAtMs()) return;
+        session.send(n, channelOf(config.seed, [direct, team, room], self.user, n), intendedMs);
+        n++;
+        next();
+      },
+      Math.max(0, intendedMs - now()),
+    );
+  };
+  next();
+  return { sent: () => n, cancel: () => clearTimeout(timer) };
+}
+
+/** Watches this virtual user's event loop: how late does a one-second timer fire? */
+function watchLag(vu: number, finished: () => boolean): void {
+  let dueMs = now() + 1_000;
+  const timer = setInterval(() => {
+    const lagMs = now() - dueMs;
+    if (lagMs > LAG_MS_NOTED) record(`L ${now()} ${vu} ${lagMs}`);
+    dueMs = now() + 1_000;
+    if (finished()) clearInterval(timer);
+  }, 1_000);
+}
+
+export default function steady(): void {
+  const vu = exec.vu.idInTest - 1;
+  const from = Math.floor((vu * config.users) / config.virtualUsers);
+  const to = Math.floor(((vu + 1) * config.users) / config.virtualUsers);
+  let stopAtMs = Infinity;
+  let finished = false;
+
+  const sessions: Session[] = [];
+  const senders: Sender[] = [];
+  for (let index = from; index < to; index++) {
+    const self = users[index] as SessionUser;
+    const session = createSession(
+      {
+        run: config.run,
+        seed: config.seed,
+        edges: config.edges,
+        open: openSocket,
+        now,
+        later,
+        random: Math.random,
+        record,
+      },
+      self,
+    );
+    sessions.push(session);
+    const share = (self.user % config.users) / config.users;
+    later(
+      session.connect,
+      config.connectFromMs - config.epochMs + share * config.connectMs - now(),
+    );
+    senders.push(startSending(session, self, () => stopAtMs));
+  }
+
+  const sweep = setInterval(() => sessions.forEach((session) => session.sweep()), SWEEP_MS);
+  watchLag(vu, () => finished);
+
+  const finish = (orderly: boolean): void => {
+    if (finished) return;
+    finished = true;
+    clearInterval(sweep);
+    senders.forEach((sender) => sender.cancel());
+    sessions.forEach((session) => session.finish());
+    const sent = senders.reduce((sum, sender) => sum + sender.sent(), 0);
+    if (orderly) record(`F ${now()} ${vu} ${to - from} ${sent}`);
+    control.close();
+    if (!orderly) exec.test.abort('the harness is gone');
+  };
+
+  const control = new WebSocket(config.controlUrl);
+  control.onmessage = (event) => {
+    const message = JSON.parse(String(event?.data)) as ControlMessage;
+    stopAtMs = message.stopAtMs - config.epochMs;
+    later(() => finish(true), message.finishAtMs - Date.now());
+  };
+  control.onclose = () => finish(false);
+  control.onerror = () => finish(false);
+}
