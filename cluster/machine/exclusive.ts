@@ -52,6 +52,7 @@ async function acquire(
     }
     if (!told) log(`another holdfast is busy with ${name} on this machine; waiting for it`);
     told = true;
+    signal.throwIfAborted();
     await untilHolderLeaves(address, signal);
   }
 }

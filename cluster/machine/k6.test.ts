@@ -1,0 +1,78 @@
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { K6_MODULE } from './k6-builder.ts';
+import { cachedK6, findK6, K6_VERSION, resolveK6 } from './k6.ts';
+
+const signal = AbortSignal.timeout(30_000);
+
+/** A program that answers `version` like a k6 of that age, in a folder of its own. */
+async function program(
+  script: string,
+): Promise<AsyncDisposable & { folder: string; path: string }> {
+  const folder = await mkdtemp(join(tmpdir(), 'holdfast-k6-'));
+  const path = join(folder, 'k6');
+  await writeFile(path, `#!/bin/sh\n${script}\n`);
+  await chmod(path, 0o755);
+  return {
+    folder,
+    path,
+    [Symbol.asyncDispose]: () => rm(folder, { recursive: true }),
+  };
+}
+
+const NEW = 'echo "k6 v2.3.1 (go1.26.8, linux/amd64)"';
+const OLD = 'echo "k6 v1.8.1 (go1.24.2, linux/amd64)"';
+
+describe('which k6 is used', () => {
+  afterEach(() => {
+    vi.unstubAllEnvs();
+  });
+
+  it('builds the version it says it builds', async () => {
+    const module = await readFile(join(K6_MODULE, 'go.mod'), 'utf8');
+    expect(module).toContain(`require go.k6.io/k6/v2 v${K6_VERSION}`);
+    const sums = await readFile(join(K6_MODULE, 'go.sum'), 'utf8');
+    expect(sums).toContain(`go.k6.io/k6/v2 v${K6_VERSION} h1:`);
+  });
+
+  it('takes K6_BIN before all others', async () => {
+    await using k6 = await program(NEW);
+    vi.stubEnv('K6_BIN', k6.path);
+    expect(await resolveK6(() => undefined, signal)).toBe(k6.path);
+  });
+
+  it('refuses a K6_BIN that is too old, and names the version', async () => {
+    await using k6 = await program(OLD);
+    vi.stubEnv('K6_BIN', k6.path);
+    await expect(findK6(signal)).rejects.toMatchObject({
+      code: 'k6-unusable',
+      message: expect.stringContaining('version 1.8.1, and 2.0 or newer'),
+    });
+  });
+
+  it('refuses a K6_BIN that is not there or does not run', async () => {
+    vi.stubEnv('K6_BIN', '/nonexistent/k6');
+    await expect(findK6(signal)).rejects.toMatchObject({ code: 'k6-unusable' });
+    await using k6 = await program('echo broken >&2; exit 3');
+    vi.stubEnv('K6_BIN', k6.path);
+    await expect(findK6(signal)).rejects.toThrow('exit 3: broken');
+  });
+
+  it('takes the one on the PATH when it is new enough, and passes over it when not', async () => {
+    await using recent = await program(NEW);
+    await using cache = await program(NEW);
+    vi.stubEnv('K6_BIN', '');
+    vi.stubEnv('XDG_CACHE_HOME', cache.folder);
+    vi.stubEnv('PATH', `${recent.folder}:${process.env['PATH']}`);
+    expect(await findK6(signal)).toMatchObject({ path: recent.path, source: 'PATH' });
+    await writeFile(recent.path, `#!/bin/sh\n${OLD}\n`);
+    expect(await findK6(signal)).toBeUndefined();
+  });
+
+  it('keeps its build in the cache folder, by version', () => {
+    vi.stubEnv('XDG_CACHE_HOME', '/somewhere');
+    expect(cachedK6()).toBe(`/somewhere/holdfast/k6/${K6_VERSION}/k6`);
+  });
+});
