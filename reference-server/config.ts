@@ -1,0 +1,64 @@
+/**
+ * Everything the server is told, read once from the environment. What has a
+ * default may be left out; what has none must be there, or the server says
+ * which one is missing and does not start.
+ */
+import { z } from 'zod';
+
+const count = (standard: number) => z.coerce.number().int().min(1).default(standard);
+const urlOf = (...protocols: readonly string[]) =>
+  z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), {
+    error: `must be a URL that begins with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
+  });
+const postgresUrl = urlOf('postgres:', 'postgresql:');
+
+const environmentSchema = z.object({
+  /** Users at /chat; GET /healthz, /readyz and /metrics on the same port. */
+  PORT: z.coerce.number().int().min(0).max(65_535).default(9001),
+  /** Name in logs and at the peers. */
+  SERVER_ID: z.string().min(1).default('app1'),
+  /** Leads to the primary, whichever member that is. */
+  WRITE_URL: postgresUrl,
+  /** Leads to any replica. */
+  READ_URL: postgresUrl,
+  /** Comma-separated `host:port` or `nats://host:port`. */
+  NATS_URLS: z
+    .string()
+    .transform((list) => list.split(',').map((server) => server.trim()))
+    .pipe(z.array(z.string().min(1)).min(1)),
+  /** HS256 key of the users' tokens. 16 characters: less is guessable. */
+  TOKEN_SECRET: z.string().min(16),
+  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+
+  /** Writing connections; a channel always uses the same one. */
+  LANES: count(4),
+  BATCH_MESSAGES_MAX: count(500),
+  /** Messages waiting for their commit, all lanes together; beyond it: `busy`. */
+  QUEUE_MESSAGES_MAX: count(20_000),
+  /** A statement that took longer is given up and sent again on a new connection. */
+  STATEMENT_TIMEOUT_MS: count(3_000),
+  READ_TIMEOUT_MS: count(1_500),
+  READ_CONNECTIONS: count(4),
+  /** How long a missing sequence may still come by NATS before the database is asked. */
+  GAP_PATIENCE_MS: count(100),
+  /** How often the heads of all channels in use are compared with the database. */
+  CATCH_UP_INTERVAL_MS: count(2_000),
+  /** Recent messages kept to serve reconnecting users without a query; about 0.5 KB each. */
+  RECENT_MESSAGES_MAX: count(50_000),
+  /** A socket that lets this much pile up is closed; its user resumes after reconnecting. */
+  BACKPRESSURE_BYTES_MAX: count(1 << 20),
+  /** Silence after which a socket counts as dead; pings are sent in time to prevent it. */
+  IDLE_TIMEOUT_SEC: z.coerce.number().int().min(8).max(960).default(120),
+  /** From SIGTERM to exit, at most. */
+  DRAIN_TIMEOUT_MS: count(10_000),
+});
+
+export type Config = Readonly<z.infer<typeof environmentSchema>>;
+
+/** Throws with one line for each variable that is missing or wrong; values are not repeated. */
+export function parseConfig(environment: NodeJS.ProcessEnv): Config {
+  const parsed = environmentSchema.safeParse(environment);
+  if (parsed.success) return parsed.data;
+  const lines = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
+  throw new Error(`The environment does not describe a chat server:\n${lines.join('\n')}`);
+}

@@ -1,0 +1,140 @@
+/**
+ * Brings one socket level with a channel: sends what it missed, in order, and
+ * subscribes it in the very tick in which it has everything the channel's feed
+ * has published. So nothing falls between the two, and nothing comes twice.
+ *
+ * A socket may know more than this server: it was connected elsewhere, and the
+ * replica asked here lags. Then the primary says whether that is so, and the
+ * join waits until the feed has published as much.
+ */
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import type { Connection } from './connection.ts';
+import type { Feeds, OpenFeed } from './feeds.ts';
+import { messageFrame, type Message } from './message.ts';
+import type { Metrics } from './metrics.ts';
+import { encodeFrame } from './protocol.ts';
+import { PAGE_MESSAGES, type Reads, type Source } from './reads.ts';
+
+/** Between attempts while no database answers. */
+const BACK_OFF_MS = 200;
+
+export interface JoinOptions {
+  readonly feeds: Feeds;
+  readonly reads: Reads;
+  readonly metrics: Metrics;
+  readonly log: Logger;
+}
+
+export interface Join {
+  /** Ends the join, or the subscription it has become. */
+  cancel(): void;
+}
+
+export function startJoin(
+  { feeds, reads, metrics, log }: JoinOptions,
+  connection: Connection,
+  channel: number,
+  after: number,
+): Join {
+  let feed: OpenFeed = feeds.open(channel);
+  let isCancelled = false;
+  let position = after;
+  let source: Source = 'replica';
+
+  function deliver(messages: readonly Message[]): void {
+    for (const message of messages) {
+      connection.send(messageFrame(message));
+      position = message.sequence;
+    }
+    metrics.deliveries.inc(messages.length);
+  }
+
+  async function awaitStart(): Promise<void> {
+    try {
+      await feed.started;
+    } catch (error) {
+      feed.close();
+      await wait(BACK_OFF_MS);
+      feed = feeds.open(channel);
+      if (isCancelled) feed.close();
+      throw error;
+    }
+  }
+
+  async function confirmPosition(): Promise<void> {
+    const head = await reads.head('primary', channel);
+    if (head < position) {
+      log.info(
+        { user: connection.user, channel, position, head },
+        'joined beyond the newest message',
+      );
+      position = head;
+    }
+    await feed.reach(position);
+  }
+
+  async function deliverStored(published: number): Promise<void> {
+    const page = await reads.messagesAfter(source, { channel, after: position });
+    const missed = page.filter(
+      ({ sequence }, index) => sequence === position + 1 + index && sequence <= published,
+    );
+    if (isOver()) return;
+    deliver(missed);
+    if (missed.length > 0) return;
+    // The replica lags behind what was published: the primary has it.
+    if (source === 'primary') await wait(BACK_OFF_MS);
+    source = 'primary';
+  }
+
+  const isOver = () => isCancelled || !connection.isOpen;
+
+  /** One step nearer; true when the socket is level and subscribed. */
+  async function step(): Promise<boolean> {
+    const { published } = feed;
+    if (published === undefined) {
+      await awaitStart();
+      return false;
+    }
+    if (position === published) {
+      connection.subscribe(channel);
+      connection.send(encodeFrame(['joined', channel, published]));
+      return true;
+    }
+    if (position > published) {
+      await confirmPosition();
+      return false;
+    }
+    const kept = feed.recentAfter(position);
+    if (kept === undefined) {
+      await connection.drained();
+      await deliverStored(published);
+      return false;
+    }
+    deliver(kept.slice(0, PAGE_MESSAGES));
+    if (kept.length > PAGE_MESSAGES) await connection.drained();
+    // The steps up to here ran in one tick: level, unless there is another page.
+    return false;
+  }
+
+  async function run(): Promise<void> {
+    while (!isOver()) {
+      try {
+        if (await step()) return;
+      } catch (error) {
+        log.debug({ channel, error: String(error) }, 'join waits for a database');
+        await wait(BACK_OFF_MS);
+      }
+    }
+  }
+
+  void run();
+  return {
+    cancel() {
+      if (isCancelled) return;
+      isCancelled = true;
+      feed.close();
+      connection.unsubscribe(channel);
+    },
+  };
+}

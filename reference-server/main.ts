@@ -1,0 +1,137 @@
+/**
+ * The chat server: `node reference-server/main.ts`, told by its environment
+ * (`config.ts`) where the database and its peers are.
+ *
+ * It holds nothing that is not in the database, apart from caches, so it may
+ * be killed at any moment. SIGTERM makes it leave in good order.
+ *
+ * `/healthz`: the process answers. `/readyz`: send users here; 503 while
+ * starting and leaving, and on purpose not when the database is away: then
+ * every server would leave the balancers' pool at the same moment, and all
+ * users with it, when they only have to wait for the next primary.
+ */
+import pino from 'pino';
+import { openAppendConnection } from './append.ts';
+import { parseConfig } from './config.ts';
+import { drainServer } from './drain.ts';
+import { createFeeds } from './feeds.ts';
+import { createLogin, type LoginResult } from './login.ts';
+import { createMetrics } from './metrics.ts';
+import { connectPeers } from './peers.ts';
+import { createReads } from './reads.ts';
+import { createSessions } from './session.ts';
+import { createSockets, type HttpAnswer } from './sockets.ts';
+import { tokenKey, verifyToken } from './token.ts';
+import { createWriter } from './writer.ts';
+
+const config = parseConfig(process.env);
+const log = pino({ level: config.LOG_LEVEL, base: { server: config.SERVER_ID } });
+const metrics = createMetrics();
+const applicationName = `chat ${config.SERVER_ID}`;
+let state: 'starting' | 'ready' | 'leaving' = 'starting';
+
+const reads = createReads({
+  replicaUrl: config.READ_URL,
+  primaryUrl: config.WRITE_URL,
+  connections: config.READ_CONNECTIONS,
+  timeoutMs: config.READ_TIMEOUT_MS,
+  applicationName,
+  metrics,
+  log,
+});
+
+const feeds = createFeeds({
+  reads,
+  publish: (channel, frame) => sockets.publish(channel, frame),
+  gapPatienceMs: config.GAP_PATIENCE_MS,
+  catchUpIntervalMs: config.CATCH_UP_INTERVAL_MS,
+  recentMessagesMax: config.RECENT_MESSAGES_MAX,
+  metrics,
+  log,
+});
+
+const peers = connectPeers({
+  servers: config.NATS_URLS,
+  serverId: config.SERVER_ID,
+  onMessages: feeds.offer,
+  onReconnected: () => {
+    feeds
+      .catchUp()
+      .catch((error: unknown) => log.warn({ error: String(error) }, 'catch-up failed'));
+  },
+  metrics,
+  log,
+});
+
+const writer = createWriter({
+  lanes: config.LANES,
+  batchMessagesMax: config.BATCH_MESSAGES_MAX,
+  queueMessagesMax: config.QUEUE_MESSAGES_MAX,
+  openConnection: (lane) =>
+    openAppendConnection({
+      url: config.WRITE_URL,
+      timeoutMs: config.STATEMENT_TIMEOUT_MS,
+      applicationName: `${applicationName} ${lane}`,
+    }),
+  onCommitted(messages) {
+    peers.announce(messages);
+    feeds.offer(messages);
+  },
+  metrics,
+  log,
+});
+
+const key = tokenKey(config.TOKEN_SECRET);
+const checkLogin = createLogin({
+  verify: (token) => verifyToken(key, token),
+  channelsOf: reads.channelsOf,
+});
+
+async function login(authorization: string): Promise<LoginResult> {
+  const result: LoginResult =
+    state === 'ready' ? await checkLogin(authorization) : { kind: 'unavailable' };
+  metrics.logins.inc({ outcome: result.kind === 'refused' ? result.reason : result.kind });
+  return result;
+}
+
+const plain = (status: string, body: string): HttpAnswer => ({ status, type: 'text/plain', body });
+
+const sockets = createSockets({
+  backpressureBytesMax: config.BACKPRESSURE_BYTES_MAX,
+  idleTimeoutSec: config.IDLE_TIMEOUT_SEC,
+  login,
+  opened: createSessions({ feeds, reads, writer, metrics, log }),
+  pages: {
+    '/healthz': () => plain('200 OK', 'alive\n'),
+    '/readyz': () => plain(state === 'ready' ? '200 OK' : '503 Service Unavailable', `${state}\n`),
+    '/metrics': async () => ({
+      status: '200 OK',
+      type: metrics.registry.contentType,
+      body: await metrics.registry.metrics(),
+    }),
+  },
+});
+
+async function leave(signal: NodeJS.Signals): Promise<void> {
+  if (state === 'leaving') return;
+  state = 'leaving';
+  log.info({ signal }, 'asked to leave');
+  // Whatever hangs, the process ends in time.
+  setTimeout(() => {
+    log.error('did not leave in time');
+    process.exit(0);
+  }, config.DRAIN_TIMEOUT_MS).unref();
+  await drainServer({ writer, sockets, timeoutMs: config.DRAIN_TIMEOUT_MS, log });
+  feeds[Symbol.dispose]();
+  writer[Symbol.dispose]();
+  sockets.close();
+  await peers[Symbol.asyncDispose]();
+  process.exit(0);
+}
+
+process.on('SIGTERM', (signal) => void leave(signal));
+process.on('SIGINT', (signal) => void leave(signal));
+
+const port = await sockets.listen(config.PORT);
+state = 'ready';
+log.info({ port }, 'ready');

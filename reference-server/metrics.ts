@@ -1,0 +1,88 @@
+/**
+ * What the server counts, for Prometheus. Names stay stable: alerts,
+ * dashboards and the harness read them.
+ */
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+
+export type Metrics = ReturnType<typeof createMetrics>;
+
+export function createMetrics() {
+  const registry = new Registry();
+  const registers = [registry];
+  // Process CPU, memory, descriptors and event-loop lag.
+  collectDefaultMetrics({ register: registry });
+  return {
+    registry,
+    openSockets: new Gauge({
+      name: 'chat_open_sockets',
+      help: 'Sockets of logged-in users open now.',
+      registers,
+    }),
+    logins: new Counter({
+      name: 'chat_logins_total',
+      help: 'Upgrade requests by outcome: ok, or why they were refused.',
+      labelNames: ['outcome'] as const,
+      registers,
+    }),
+    received: new Counter({
+      name: 'chat_messages_received_total',
+      help: 'Messages users sent, retries included.',
+      registers,
+    }),
+    acknowledged: new Counter({
+      name: 'chat_messages_acknowledged_total',
+      help: 'Messages acknowledged to their sender.',
+      registers,
+    }),
+    deliveries: new Counter({
+      name: 'chat_deliveries_total',
+      help: 'Messages handed to sockets: one for each receiver.',
+      registers,
+    }),
+    queueLength: new Gauge({
+      name: 'chat_send_queue_length',
+      help: 'Messages waiting for their commit.',
+      registers,
+    }),
+    commitSeconds: new Histogram({
+      name: 'chat_commit_seconds',
+      help: 'From the taking of a message to its replicated commit, retries included.',
+      buckets: [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 40],
+      registers,
+    }),
+    batchSize: new Histogram({
+      name: 'chat_batch_size',
+      help: 'Messages in one committed statement.',
+      buckets: [1, 2, 5, 10, 20, 50, 100, 200, 500],
+      registers,
+    }),
+    commitRetries: new Counter({
+      name: 'chat_commit_retries_total',
+      help: 'Statements whose outcome was not a confirmed commit, by reason; sent again.',
+      labelNames: ['reason'] as const,
+      registers,
+    }),
+    errors: new Counter({
+      name: 'chat_errors_total',
+      help: 'Error frames sent to users.',
+      labelNames: ['code'] as const,
+      registers,
+    }),
+    readFallbacks: new Counter({
+      name: 'chat_read_fallbacks_total',
+      help: 'Reads a replica could not serve, asked of the primary.',
+      registers,
+    }),
+    gapsFilled: new Counter({
+      name: 'chat_gap_messages_total',
+      help: 'Messages that NATS did not bring and the database did.',
+      registers,
+    }),
+    peerBatches: new Counter({
+      name: 'chat_peer_batches_total',
+      help: 'Batches announced to and heard from the other servers, and not announced for want of a connection.',
+      labelNames: ['direction'] as const,
+      registers,
+    }),
+  };
+}

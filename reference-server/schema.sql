@@ -1,0 +1,89 @@
+-- Tables of the chat service, and the one statement that writes a message.
+-- Safe to apply again: nothing here drops or empties anything.
+
+create table if not exists channels (
+  id   integer primary key,
+  -- Sequence of the channel's newest message; 0: no message yet.
+  head bigint not null default 0
+) with (fillfactor = 50); -- Half of a page stays free, so that a new head is a HOT update.
+
+create table if not exists members (
+  channel integer not null,
+  member  integer not null,
+  -- Member first: a login asks for the channels of a user.
+  primary key (member, channel)
+);
+
+create table if not exists messages (
+  key        text primary key,
+  channel    integer not null,
+  sequence   bigint not null,
+  author     integer not null,
+  body       text not null,
+  created_at timestamptz not null default clock_timestamp(),
+  unique (channel, sequence)
+);
+
+-- Stores a batch and returns, for every message given and in the order given,
+-- the place it has in its channel. `conflict`: the key was used before for
+-- another channel, author or body, and what is stored is that other message.
+--
+-- Call it as one statement outside a transaction block, under READ COMMITTED.
+-- It is VOLATILE so that each statement inside sees what was committed before
+-- that statement, not before the call. A batch that fails takes no sequence,
+-- so a channel has no gaps; two batches for one channel wait for one another.
+create or replace function append_messages(
+  keys text[], channels integer[], authors integer[], bodies text[]
+) returns table (key text, channel integer, sequence bigint, conflict boolean)
+language plpgsql volatile as $$
+#variable_conflict use_column
+declare
+  channels_locked integer;
+begin
+  -- In the order of their ids, so that two servers never wait for each other.
+  --
+  -- The lock is taken even when every key is stored already (a retry). It
+  -- gives this transaction an id and a WAL record, so that its commit waits
+  -- for synchronous replication up to a point after those rows. Without it a
+  -- retry would be a mere read, and would confirm rows that an earlier attempt
+  -- committed here, but that no replica has yet.
+  perform c.id from channels c
+    where c.id = any (append_messages.channels)
+    order by c.id
+    for update;
+  get diagnostics channels_locked = row_count;
+  if channels_locked < (select count(distinct g.id) from unnest(append_messages.channels) as g (id)) then
+    raise foreign_key_violation using message = 'a message is for a channel that does not exist';
+  end if;
+
+  with given as (
+    select g.*
+    from unnest(keys, append_messages.channels, authors, bodies)
+      with ordinality as g (key, channel, author, body, place)
+  ), unknown as (
+    select distinct on (g.key) g.*
+    from given g
+    where not exists (select from messages m where m.key = g.key)
+    order by g.key, g.place
+  ), stored as (
+    insert into messages (key, channel, sequence, author, body)
+    select u.key, u.channel,
+           c.head + row_number() over (partition by u.channel order by u.place),
+           u.author, u.body
+    from unknown u join channels c on c.id = u.channel
+    returning messages.channel, messages.sequence
+  )
+  update channels c
+    set head = s.head
+    from (select s.channel, max(s.sequence) as head from stored s group by s.channel) s
+    where c.id = s.channel;
+
+  return query
+    select m.key, m.channel, m.sequence,
+           (m.channel, m.author, m.body) is distinct from (g.channel, g.author, g.body)
+    from unnest(keys, append_messages.channels, authors, bodies)
+      with ordinality as g (key, channel, author, body, place)
+    join messages m on m.key = g.key
+    order by g.place;
+end
+$$;
