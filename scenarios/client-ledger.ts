@@ -38,9 +38,17 @@ export const ERROR_CODES = [
 
 export interface ClientLedgerHeader {
   readonly schema: typeof CLIENT_LEDGER_SCHEMA;
+  /** The run directory's name. */
   readonly run: string;
+  /** First part of every message key of the run (`messageKey`). */
+  readonly runNonce: string;
   readonly shard: number;
   readonly epochMs: number;
+  /** The schedule (`schedule.ts`): with it a reader knows what was intended but never sent. */
+  readonly seed: number;
+  /** Epoch milliseconds. */
+  readonly sendFromMs: number;
+  readonly intervalMs: number;
   /** Users of this shard: `firstUser` … `firstUser + users - 1`. */
   readonly firstUser: number;
   readonly users: number;

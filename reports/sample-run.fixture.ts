@@ -1,0 +1,411 @@
+/**
+ * A made-up run for the tests of the renderers: the shape of a real one, with
+ * figures nobody measured. Its name and its environment say so. Nothing but
+ * tests imports it, and nothing made from it is a result.
+ */
+import type { FaultReport, Series } from '../chaos/findings.ts';
+import type { Environment } from './environment.ts';
+import { VERDICT_SCHEMA, type ClaimReport, type Verdict } from './verdict.ts';
+
+const FROM_MS = Date.UTC(2026, 2, 1, 14, 2, 11);
+const SECONDS = 420;
+
+interface SampleFault {
+  readonly kind: string;
+  readonly atSec: number;
+  readonly healedSec: number;
+  readonly silentSec: number;
+}
+
+const FAULTS: readonly SampleFault[] = [
+  { kind: 'kill-postgres', atSec: 185, healedSec: 202, silentSec: 2 },
+  { kind: 'kill-server', atSec: 240, healedSec: 268, silentSec: 4 },
+  { kind: 'cut-link', atSec: 322, healedSec: 350, silentSec: 5 },
+];
+
+export const sampleFault = (index: number): FaultReport => {
+  const { kind, atSec, healedSec, silentSec } = FAULTS[index % FAULTS.length] ?? FAULTS[0]!;
+  const promoted = index === 0 ? null : silentSec * 700;
+  return {
+    id: `fault-${index + 1}`,
+    kind,
+    target: `db${index + 1}`,
+    injectedAt: new Date(FROM_MS + atSec * 1_000).toISOString(),
+    healedAt: new Date(FROM_MS + healedSec * 1_000).toISOString(),
+    inFlight: 11 + index,
+    proof: {
+      bitten: true,
+      observations: [
+        { what: 'process on the primary', seen: 'no longer there after 12 ms', ok: true },
+        { what: 'sends in flight when it struck', seen: String(11 + index), ok: true },
+      ],
+    },
+    newPrimary: index === 0 ? null : `db${index + 2}`,
+    recoveryMs: {
+      detected: silentSec * 300,
+      promoted,
+      firstCommit: silentSec * 880,
+      firstAcknowledgement: silentSec * 960,
+      load99: silentSec * 960 + 1_240,
+      redundancyRestored: (healedSec - atSec) * 1_000 + 6_300,
+      longestGap: silentSec * 970,
+    },
+    budgetSpent: 0.04 + 0.11 * index,
+    userSecondsLost: 1_250 * (index + 1),
+  };
+};
+
+const claim = (
+  group: string,
+  id: string,
+  title: string,
+  status: ClaimReport['status'],
+  measured: string,
+  required: string,
+  evidence: string,
+): ClaimReport => ({ group, id, title, status, measured, required, evidence });
+
+const CLAIMS: readonly ClaimReport[] = [
+  claim(
+    'Volume',
+    'C01',
+    '20,000 users are connected at once',
+    'held',
+    '20,000 open sockets',
+    '20,000 for the whole window',
+    'metrics/series.json',
+  ),
+  claim(
+    'Volume',
+    'C02',
+    '333 messages/s, nothing acknowledged is lost',
+    'held',
+    '333.1/s, 0 lost',
+    '333/s, 0 lost',
+    'lost',
+  ),
+  claim(
+    'Volume',
+    'C03',
+    'available at least 99 % of the time',
+    'held',
+    '99.803 %',
+    '99 %',
+    'events.jsonl',
+  ),
+  claim('Crisis', 'C11', 'an outage loses no data', 'held', '0 lost in 3 faults', '0', 'lost'),
+  claim(
+    'Crisis',
+    'C12',
+    'failover is automatic',
+    'held',
+    '3 of 3',
+    'no command of the harness',
+    'events.jsonl',
+  ),
+  claim(
+    'Crisis',
+    'C13',
+    'backups are encrypted with AES-256, scheduled and off site',
+    'not-tested',
+    '–',
+    'no canary in the bytes',
+    'no backup component in this profile',
+  ),
+  claim(
+    'Network',
+    'C22',
+    'DNS failover',
+    'not-tested',
+    '–',
+    'a live edge in 5 s',
+    'no name server in this profile',
+  ),
+];
+
+export const sampleVerdict: Verdict = {
+  schema: VERDICT_SCHEMA,
+  verdict: 'pass',
+  exitCode: 0,
+  reasons: [],
+  run: '20260301T140211Z-sample',
+  plan: {
+    name: 'sample',
+    seed: 7,
+    users: 20_000,
+    faults: ['kill-postgres', 'kill-server', 'cut-link'],
+  },
+  window: {
+    from: new Date(FROM_MS).toISOString(),
+    to: new Date(FROM_MS + SECONDS * 1_000).toISOString(),
+    seconds: SECONDS,
+  },
+  preconditions: [
+    {
+      id: 'offered-load',
+      title: 'The load that was planned was offered',
+      met: true,
+      measured: '333.3 messages/s',
+      required: 'at least 330.0 messages/s',
+    },
+    {
+      id: 'generator',
+      title: 'The generator was not saturated',
+      met: true,
+      measured: 'largest lag 84 ms',
+      required: 'at most 500 ms',
+    },
+    {
+      id: 'faults-bitten',
+      title: 'Every fault is proven to have bitten',
+      met: true,
+      measured: '3 of 3',
+      required: '3 of 3',
+    },
+    {
+      id: 'clocks',
+      title: 'Clocks agree',
+      met: true,
+      measured: '0.4 ms ± 0.9 ms',
+      required: 'at most 50 ms',
+    },
+  ],
+  checks: [
+    {
+      id: 'lost',
+      title: 'No acknowledged message is missing on a surviving node',
+      kind: 'held',
+      counts: { lost: 0, acknowledged: 139_946 },
+      examples: [],
+      detail: 'Four nodes were read, all of them completely.',
+    },
+    {
+      id: 'duplicated',
+      title: 'No message is stored twice',
+      kind: 'held',
+      counts: { duplicated: 0 },
+      examples: [],
+      detail: '',
+    },
+    {
+      id: 'undelivered',
+      title: 'Every member received every message of its channels',
+      kind: 'held',
+      counts: { undelivered: 0 },
+      examples: [],
+      detail: '',
+    },
+  ],
+  messages: {
+    offered: 139_986,
+    acknowledged: 139_946,
+    lost: 0,
+    duplicated: 0,
+    reordered: 0,
+    phantom: 0,
+    undelivered: 0,
+    deliveredTwice: 412,
+    ambiguous: 40,
+  },
+  deliveries: { received: 2_801_345, expected: 2_801_345, fanOut: 20.02 },
+  rates: { offeredHz: 333.3, acknowledgedHz: 333.2 },
+  availability: {
+    objective: 0.99,
+    deadlineMs: 5_000,
+    asSentMs: 1_000,
+    asSent: 0.97214,
+    withRetries: 0.998035,
+    byPhase: {
+      steady: { messages: 61_660, asSent: 1, withRetries: 1 },
+      campaign: { messages: 78_326, asSent: 0.95012, withRetries: 0.99648 },
+    },
+  },
+  latencyMs: { p50: 13.4, p95: 38, p99: 2_610, max: 6_120 },
+  latencyByPhaseMs: {
+    steady: { p50: 12.9, p95: 29, p99: 61, max: 240 },
+    campaign: { p50: 14.2, p95: 1_120, p99: 4_010, max: 6_120 },
+  },
+  faults: [sampleFault(0), sampleFault(1), sampleFault(2)],
+  confidence: { failovers: 3, losing: 0, upperBound95: 0.63157 },
+  claims: CLAIMS,
+};
+
+/** The same run with 3 lost messages and a bad afternoon. */
+export const sampleFailure: Verdict = {
+  ...sampleVerdict,
+  verdict: 'fail',
+  exitCode: 1,
+  reasons: [
+    '3 acknowledged messages are on no surviving node (check lost).',
+    'Available with retries 98.114 %, 99 % required.',
+  ],
+  messages: { ...sampleVerdict.messages, lost: 3 },
+  availability: { ...sampleVerdict.availability, withRetries: 0.98114 },
+  checks: [
+    {
+      id: 'lost',
+      title: 'No acknowledged message is missing on a surviving node',
+      kind: 'refuted',
+      counts: { lost: 3, acknowledged: 139_946 },
+      examples: [
+        'sample-17-3 acknowledged as 41 in channel 12, on none of db2, db3, db4 (clients-0.log:88121)',
+      ],
+      detail: 'Three acknowledged keys are on no node.',
+    },
+    ...sampleVerdict.checks.slice(1),
+  ],
+  claims: sampleVerdict.claims.map((one) =>
+    one.id === 'C11' ? { ...one, status: 'refuted', measured: '3 lost' } : one,
+  ),
+};
+
+/** The same run, in which one fault did not bite and one checker could not say. */
+export const sampleInconclusive: Verdict = {
+  ...sampleVerdict,
+  verdict: 'inconclusive',
+  exitCode: 2,
+  reasons: ['A fault is not proven to have bitten: fault-3 (cut-link on db3).'],
+  preconditions: sampleVerdict.preconditions.map((one) =>
+    one.id === 'faults-bitten' ? { ...one, met: false, measured: '2 of 3' } : one,
+  ),
+  checks: sampleVerdict.checks.map((one) =>
+    one.id === 'undelivered' ? { ...one, kind: 'unknown', detail: 'A shard left no ledger.' } : one,
+  ),
+  faults: [
+    sampleFault(0),
+    sampleFault(1),
+    {
+      ...sampleFault(2),
+      proof: {
+        bitten: false,
+        observations: [{ what: 'dropped packets', seen: 'counter stayed at 0', ok: false }],
+      },
+    },
+  ],
+};
+
+/** A run that was killed before anything happened. */
+export const sampleNothing: Verdict = {
+  ...sampleVerdict,
+  verdict: 'inconclusive',
+  exitCode: 2,
+  reasons: ['The run ended before its window began.'],
+  window: { from: null, to: null, seconds: 0 },
+  preconditions: [],
+  checks: [],
+  messages: {
+    offered: 0,
+    acknowledged: 0,
+    lost: 0,
+    duplicated: 0,
+    reordered: 0,
+    phantom: 0,
+    undelivered: 0,
+    deliveredTwice: 0,
+    ambiguous: 0,
+  },
+  deliveries: { received: 0, expected: 0, fanOut: null },
+  rates: { offeredHz: null, acknowledgedHz: null },
+  availability: { ...sampleVerdict.availability, asSent: null, withRetries: null, byPhase: {} },
+  latencyMs: { p50: null, p95: null, p99: null, max: null },
+  latencyByPhaseMs: {},
+  faults: [],
+  confidence: { failovers: 0, losing: 0, upperBound95: null },
+  claims: [],
+};
+
+/** Deterministic wobble in [-1, 1]. */
+const wobble = (second: number, salt: number): number =>
+  Math.sin(second * 1.7 + salt) * 0.6 + Math.sin(second * 0.31 + salt * 3) * 0.4;
+
+function secondOf(second: number) {
+  const offered = Math.round(333 + 14 * wobble(second, 1));
+  const fault = FAULTS.find(({ atSec, healedSec }) => second >= atSec && second <= healedSec);
+  const since = fault === undefined ? Infinity : second - fault.atSec;
+  const silent = fault !== undefined && since < fault.silentSec;
+  const catchingUp = fault !== undefined && since === fault.silentSec;
+  return {
+    offered,
+    acknowledged: silent ? 0 : catchingUp ? offered * (fault.silentSec + 1) : offered,
+    withinDeadline: silent && since < 0.6 ? Math.round(offered * 0.72) : offered,
+    asSent: silent ? Math.round(offered * 0.08) : offered,
+    p50: silent ? (fault.silentSec - since) * 1_000 : 13 + 2 * wobble(second, 2),
+    p99: silent
+      ? (fault.silentSec - since) * 1_000 + 400
+      : catchingUp
+        ? 900
+        : 55 + 22 * wobble(second, 3),
+    sockets: fault?.kind === 'kill-server' && since < 3 ? 19_400 : 20_000,
+  };
+}
+
+const seconds = Array.from({ length: SECONDS }, (_, second) => secondOf(second));
+
+const PROCESSES: readonly (readonly [id: string, cores: number, mebibytes: number])[] = [
+  ['load/shard-0', 0.31, 1_120],
+  ['load/shard-1', 0.3, 1_110],
+  ['db1/patroni', 0.19, 310],
+  ['db2/patroni', 0.11, 290],
+  ['app1/chat', 0.1, 96],
+  ['edge1/balancer-1', 0.08, 415],
+  ['edge2/balancer-1', 0.08, 411],
+  ['app1/etcd', 0.03, 60],
+  ['app1/nats', 0.02, 24],
+];
+
+export const sampleSeries: Series = {
+  fromMs: FROM_MS,
+  stepMs: 1_000,
+  offered: seconds.map(({ offered }) => offered),
+  acknowledged: seconds.map(({ acknowledged }) => acknowledged),
+  withinDeadline: seconds.map(({ withinDeadline }) => withinDeadline),
+  asSent: seconds.map(({ asSent }) => asSent),
+  p50Ms: seconds.map(({ p50 }) => p50),
+  p99Ms: seconds.map(({ p99 }) => p99),
+  sockets: seconds.map(({ sockets }) => sockets),
+  bands: FAULTS.map(({ kind, atSec, healedSec }) => ({
+    label: kind,
+    fromMs: FROM_MS + atSec * 1_000,
+    toMs: FROM_MS + healedSec * 1_000,
+  })),
+  usage: PROCESSES.map(([id, cores, mebibytes], index) => {
+    // The primary's process is dead, and not sampled, while its server is down.
+    const alive = Array.from({ length: SECONDS / 2 }, (_, sample) => sample * 2).filter(
+      (second) => id !== 'db2/patroni' || second < 240 || second > 268,
+    );
+    return {
+      id,
+      atMs: alive.map((second) => FROM_MS + second * 1_000),
+      cores: alive.map((second) => Math.max(0, cores * (1 + 0.2 * wobble(second, index)))),
+      memoryBytes: alive.map((second) => mebibytes * 2 ** 20 * (1 + second / 8_000)),
+    };
+  }),
+};
+
+export const sampleEmptySeries: Series = {
+  fromMs: FROM_MS,
+  stepMs: 1_000,
+  offered: [],
+  acknowledged: [],
+  withinDeadline: [],
+  asSent: [],
+  p50Ms: [],
+  p99Ms: [],
+  sockets: [],
+  bands: [],
+  usage: [],
+};
+
+export const sampleEnvironment: Environment = {
+  note: 'SAMPLE: made up for tests, not measured',
+  machine: { system: 'Debian 12', cores: 2, memoryGiB: 24, cgroup: 1 },
+  versions: { node: '24.21.0', k6: '2.2.0', postgresql: '17.5', patroni: '4.0.7' },
+  limits: { openFiles: 20_000, netem: false },
+  servers: [{ id: 'db1', address: '10.0.0.7' }],
+};
+
+export const sampleInput = {
+  verdict: sampleVerdict,
+  series: sampleSeries,
+  environment: sampleEnvironment,
+} as const;

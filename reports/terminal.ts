@@ -1,0 +1,129 @@
+/**
+ * The verdict for a terminal: at most `width` columns, readable without
+ * colour, and without knowing the program.
+ *
+ * Control characters in anything from the run are shown, not obeyed: evidence
+ * must not be able to move the cursor. The caller adds where the report is.
+ */
+import type { FaultReport } from '../chaos/findings.ts';
+import { formatBound, formatCount, formatDuration } from './figures.ts';
+import { headlineOf, type HeadlineFigure } from './headline.ts';
+import { messageClasses } from './message-classes.ts';
+import type { ClaimStatus, Verdict, VerdictKind } from './verdict.ts';
+
+export interface TerminalOptions {
+  readonly color: boolean;
+  /** Columns; text is wrapped at 80 or fewer. */
+  readonly width: number;
+}
+
+/** Longer lines are hard to read, however wide the terminal is. */
+const COLUMNS_MAX = 80;
+/** Narrower than this, wrapping makes things worse. */
+const COLUMNS_MIN = 40;
+
+/** SGR codes: bold with a colour for the verdict, colour alone inside. */
+const STYLES = { good: '32', bad: '31', warn: '33', dim: '2', bold: '1' } as const;
+type Style = keyof typeof STYLES;
+type Paint = (style: Style, text: string) => string;
+
+const TONES: Readonly<Record<VerdictKind, Style>> = {
+  pass: 'good',
+  fail: 'bad',
+  inconclusive: 'warn',
+};
+
+/** Text with a newline at the end. */
+export function renderTerminal(verdict: Verdict, { color, width }: TerminalOptions): string {
+  const columns = Math.max(COLUMNS_MIN, Math.min(width, COLUMNS_MAX));
+  const paint: Paint = (style, text) => (color ? `\u001b[${STYLES[style]}m${text}\u001b[0m` : text);
+  const { question, word, answer, figures } = headlineOf(verdict);
+  const blocks = [
+    wrap(question, columns, '').map((line) => paint('dim', line)),
+    answerLines(paint('bold', paint(TONES[verdict.verdict], word)), word, answer, columns),
+    verdict.reasons.flatMap((reason) => wrap(reason, columns, '    ', '  - ')),
+    figures.flatMap((figure) => figureLines(figure, columns, paint)),
+    verdict.faults.flatMap((fault) => faultLines(fault, columns, paint)),
+    [...messageLines(verdict, columns, paint), ...claimLines(verdict, columns)],
+  ];
+  const filled = blocks.filter((lines) => lines.length > 0).map((lines) => lines.join('\n'));
+  return `${filled.join('\n\n')}\n`;
+}
+
+function answerLines(painted: string, word: string, answer: string, columns: number): string[] {
+  const [first = '', ...rest] = wrap(answer, columns, ' '.repeat(word.length + 2), `${word}  `);
+  return [`${painted}${first.slice(word.length)}`, ...rest];
+}
+
+/** The longest label, its indent, and room after it. */
+const LABEL_COLUMNS = 27;
+
+function figureLines({ label, value, note, tone }: HeadlineFigure, columns: number, paint: Paint) {
+  const head = `  ${label}`.padEnd(LABEL_COLUMNS);
+  const lines = wrap(note, columns, ' '.repeat(LABEL_COLUMNS), `${head}${value}  `);
+  const painted = paint(tone === 'bad' ? 'bad' : 'bold', value);
+  const plain = head.length + value.length;
+  return lines.map((line, index) =>
+    index === 0 ? `${head}${painted}${paint('dim', line.slice(plain))}` : paint('dim', line),
+  );
+}
+
+function faultLines(fault: FaultReport, columns: number, paint: Paint): string[] {
+  const name = printable(`${fault.kind} on ${fault.target}`);
+  const { firstAcknowledgement, load99, redundancyRestored } = fault.recoveryMs;
+  const parts = [
+    fault.newPrimary === null ? '' : `new primary ${fault.newPrimary}`,
+    `first acknowledgement ${formatDuration(firstAcknowledgement)}`,
+    `99\u202f% of the load ${formatDuration(load99)}`,
+    `redundant ${formatDuration(redundancyRestored)}`,
+    fault.budgetSpent === null ? '' : `${formatBound(fault.budgetSpent)} of the error budget`,
+  ].filter((part) => part !== '');
+  const proven = fault.proof.bitten
+    ? paint('good', 'bitten')
+    : paint('warn', fault.injectedAt === null ? 'never injected' : 'not proven to have bitten');
+  return [`  ${paint('bold', name)}  ${proven}`, ...wrap(parts.join(', '), columns, '    ')];
+}
+
+function messageLines({ messages }: Verdict, columns: number, paint: Paint): string[] {
+  const counts = messageClasses(messages).slice(2);
+  const text = counts.map(({ name, count }) => `${name} ${formatCount(count)}`).join(', ');
+  const bad = counts.some(({ breaks, count }) => breaks && count > 0);
+  return wrap(text, columns, '            ', '  Messages  ').map((line) =>
+    bad ? paint('bad', line) : line,
+  );
+}
+
+function claimLines({ claims }: Verdict, columns: number): string[] {
+  if (claims.length === 0) return [];
+  const of = (status: ClaimStatus) => claims.filter((claim) => claim.status === status);
+  const refuted = of('refuted');
+  const names = refuted.length === 0 ? '' : ` (${refuted.map(({ id }) => id).join(', ')})`;
+  const text = `${of('held').length} held, ${refuted.length} refuted${names}, ${of('not-tested').length} not tested`;
+  return wrap(text, columns, '            ', '  Claims    ');
+}
+
+/** Lines of at most `columns`, the first after `firstIndent`, the others after `indent`; an overlong word is cut. */
+function wrap(text: string, columns: number, indent: string, firstIndent = indent): string[] {
+  const lines: string[] = [];
+  let line = firstIndent;
+  let empty = true;
+  for (const word of printable(text)
+    .split(/ +/)
+    .flatMap(cutTo(columns - indent.length))) {
+    if (!empty && line.length + 1 + word.length > columns) {
+      lines.push(line);
+      line = indent;
+      empty = true;
+    }
+    line += empty ? word : ` ${word}`;
+    empty = false;
+  }
+  return empty ? lines : [...lines, line];
+}
+
+const cutTo = (columns: number) => (word: string) =>
+  word.match(new RegExp(`.{1,${columns}}`, 'gu')) ?? [];
+
+/** Control characters as U+FFFD, line breaks as blanks. */
+const printable = (text: string): string =>
+  text.replace(/[\r\n\t]+/g, ' ').replace(/\p{Cc}|\p{Bidi_Control}/gu, '\ufffd');
