@@ -85,6 +85,7 @@ const key = tokenKey(config.TOKEN_SECRET);
 const checkLogin = createLogin({
   verify: (token) => verifyToken(key, token),
   channelsOf: reads.channelsOf,
+  now: Date.now,
 });
 
 async function login(authorization: string): Promise<LoginResult> {
