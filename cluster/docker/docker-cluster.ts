@@ -1,0 +1,137 @@
+/**
+ * A running cluster on Docker, seen through the `Cluster` interface. It holds
+ * no state of its own: everything is read from the record, the engine or the
+ * servers when it is asked for, so that two programs can hold the same cluster
+ * and a killed one leaves nothing half known.
+ */
+import { FAULT_TABLE, type Cluster, type ServerId } from '../cluster.ts';
+import { applyChatSchema, harnessLogin, loadChatTables } from '../chat-database.ts';
+import { HoldfastError } from '../errors.ts';
+import { readLeader, readMembers } from '../members.ts';
+import { clusterDirectory } from '../paths.ts';
+import { ports } from '../ports.ts';
+import type { Secrets } from '../secrets.ts';
+import { createTopology, serversOf, type Topology } from '../topology.ts';
+import type { Engine } from './engine.ts';
+import { execIn } from './exec.ts';
+import { startLoadShard } from './load-shard.ts';
+import { containerState, freeze, killAll, sendSignal, switchOn, thaw } from './power.ts';
+import { awaitBalancers, awaitChat, awaitDatabase } from './readiness.ts';
+import { removeCluster } from './remove-cluster.ts';
+import { holderName, processName } from './server-containers.ts';
+import { authorityFile, type ClusterRecord } from './state.ts';
+import { readUsage } from './usage.ts';
+
+const known = <T extends { readonly id: string }>(things: readonly T[], id: string): T => {
+  const thing = things.find((candidate) => candidate.id === id);
+  if (thing !== undefined) return thing;
+  throw new HoldfastError({
+    code: 'unknown-target',
+    message: `This cluster has no ${id}.`,
+    remedy: `It has: ${things.map((candidate) => candidate.id).join(', ')}.`,
+    exitCode: 64,
+  });
+};
+
+export const createDockerCluster = (
+  engine: Engine,
+  record: ClusterRecord,
+  secrets: Secrets,
+): Cluster => {
+  const topology: Topology = createTopology(record);
+  const holder = (server: ServerId): string =>
+    holderName(record.id, known(topology.servers, server).id);
+  const container = (process: string): string =>
+    processName(record.id, known(topology.processes, process).id);
+  const containersOf = (server: ServerId): readonly string[] =>
+    topology.processes
+      .filter((process) => process.server === server)
+      .map(({ id }) => container(id));
+
+  const killServer = (server: ServerId): Promise<void> =>
+    killAll(engine, [...containersOf(server), holder(server)]);
+
+  const startServer = async (server: ServerId): Promise<void> => {
+    if ((await containerState(engine, holder(server))) === 'stopped') {
+      // Processes that outlived their server's network would never find the new one.
+      await killAll(engine, containersOf(server));
+    }
+    await switchOn(engine, holder(server));
+    await Promise.all(containersOf(server).map((name) => switchOn(engine, name)));
+  };
+
+  const dropFaultRules = async (server: ServerId): Promise<void> => {
+    const { stdout } = await execIn(engine, holder(server), ['nft', 'list', 'tables']);
+    for (const line of stdout.split('\n')) {
+      const [, family = '', name = ''] = line.trim().split(' ');
+      if (name !== FAULT_TABLE) continue;
+      await execIn(engine, holder(server), ['nft', 'delete', 'table', family, name]);
+    }
+  };
+
+  const restartChat = async (): Promise<void> => {
+    const chats = topology.processes.filter(({ component }) => component === 'chat');
+    await killAll(
+      engine,
+      chats.map(({ id }) => container(id)),
+    );
+    await Promise.all(chats.map(({ id }) => switchOn(engine, container(id))));
+    await awaitChat(topology, undefined);
+    await awaitBalancers(topology, undefined);
+  };
+
+  return {
+    id: record.id,
+    servers: topology.servers,
+    processes: topology.processes,
+    edges: serversOf(topology, 'edge').map(({ address }) => `wss://${address}:${ports.users}`),
+    caFile: authorityFile(record.id),
+    stateDirectory: clusterDirectory(record.id),
+    harnessAddress: topology.harnessAddress,
+    secrets: { tokenSecret: secrets.tokenSecret, database: harnessLogin(secrets) },
+
+    members: (timeoutMs) => readMembers(topology, timeoutMs),
+    leader: (timeoutMs) => readLeader(topology, timeoutMs),
+    usage: () => readUsage(engine, record.id),
+
+    execOnServer: (server, command) => execIn(engine, holder(server), command),
+    execInProcess: (process, command) => execIn(engine, container(process), command),
+
+    signalProcess: (process, signal) => {
+      switch (signal) {
+        case 'SIGSTOP':
+          return freeze(engine, container(process));
+        case 'SIGCONT':
+          return thaw(engine, container(process));
+        case 'SIGKILL':
+        case 'SIGTERM':
+          return sendSignal(engine, container(process), signal);
+      }
+    },
+    startProcess: (process) => switchOn(engine, container(process)),
+    isRunning: async (process) => (await containerState(engine, container(process))) === 'running',
+
+    killServer,
+    startServer,
+    restore: async () => {
+      await Promise.all(
+        topology.servers.map(async ({ id }) => {
+          await startServer(id);
+          await dropFaultRules(id);
+        }),
+      );
+    },
+
+    prepareChat: async (channels) => {
+      const primary = known(topology.servers, await awaitDatabase(topology, undefined));
+      await applyChatSchema(primary.address, harnessLogin(secrets));
+      await loadChatTables(primary.address, harnessLogin(secrets), channels);
+      await restartChat();
+    },
+    startLoadShard: (options) => startLoadShard(engine, record, options),
+
+    [Symbol.asyncDispose]: async () => {
+      if (!record.keep) await removeCluster(record.id);
+    },
+  };
+};

@@ -1,0 +1,120 @@
+/**
+ * When a cluster is ready, part by part, each awaited by looking at the thing
+ * itself: the members' own roles, the chat servers' own answers, and what the
+ * balancers count as healthy behind them.
+ */
+import { z } from 'zod';
+import { awaitCondition, type Check } from '../await-condition.ts';
+import type { ServerId } from '../cluster.ts';
+import { readMembers } from '../members.ts';
+import { ports } from '../ports.ts';
+import { serversOf, type Topology } from '../topology.ts';
+
+const REQUEST_TIMEOUT_MS = 1_000;
+const INTERVAL_MS = 200;
+/** 8 s where it was measured, with images there; a loaded machine needs several times that. */
+const DATABASE_TIMEOUT_MS = 120_000;
+const CHAT_TIMEOUT_MS = 60_000;
+
+const REMEDY =
+  'Look at the containers’ logs: docker ps -a --filter label=holdfast, docker logs NAME.';
+
+const get = (url: string): Promise<Response> =>
+  fetch(url, { signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) });
+
+const clusterSchema = z.object({
+  members: z.array(z.object({ name: z.string(), role: z.string() })),
+});
+
+/** The primary's id, once every other member streams from it and counts for the quorum. */
+export const awaitDatabase = (
+  topology: Topology,
+  signal: AbortSignal | undefined,
+): Promise<ServerId> =>
+  awaitCondition(
+    async (): Promise<Check<ServerId>> => {
+      const members = await readMembers(topology, REQUEST_TIMEOUT_MS);
+      const seen = members
+        .map(({ server, role, state }) => `${server} ${role} ${state}`)
+        .join(', ');
+      const primary = members.find(({ role }) => role === 'primary');
+      const following = members.filter(
+        ({ role, state }) => role === 'replica' && state === 'streaming',
+      );
+      const address = topology.servers.find(({ id }) => id === primary?.server)?.address;
+      if (primary === undefined || following.length !== members.length - 1) {
+        return { kind: 'waiting', seen };
+      }
+      const response = await get(`http://${address}:${ports.patroni}/cluster`);
+      const roles = clusterSchema.parse(await response.json()).members;
+      const counted = roles.filter(({ role }) => role === 'quorum_standby');
+      return counted.length === following.length
+        ? { kind: 'met', value: primary.server }
+        : { kind: 'waiting', seen: roles.map(({ name, role }) => `${name} ${role}`).join(', ') };
+    },
+    {
+      what: 'one primary with all replicas streaming and in its quorum',
+      timeoutMs: DATABASE_TIMEOUT_MS,
+      intervalMs: INTERVAL_MS,
+      remedy: REMEDY,
+      signal,
+    },
+  );
+
+/** Every chat server says that it takes users. */
+export const awaitChat = async (
+  topology: Topology,
+  signal: AbortSignal | undefined,
+): Promise<void> => {
+  await Promise.all(
+    serversOf(topology, 'app').map(({ id, address }) =>
+      awaitCondition(
+        async (): Promise<Check<undefined>> => {
+          const { status } = await get(`http://${address}:${ports.chat}/readyz`);
+          return status === 200
+            ? { kind: 'met', value: undefined }
+            : { kind: 'waiting', seen: `/readyz answered ${status}` };
+        },
+        {
+          what: `the chat server on ${id} to be ready`,
+          timeoutMs: CHAT_TIMEOUT_MS,
+          intervalMs: INTERVAL_MS,
+          remedy: REMEDY,
+          signal,
+        },
+      ),
+    ),
+  );
+};
+
+/** Every balancer process has every chat server in its pool. */
+export const awaitBalancers = async (
+  topology: Topology,
+  signal: AbortSignal | undefined,
+): Promise<void> => {
+  const wanted = serversOf(topology, 'app').length;
+  const balancers = topology.processes.filter(({ component }) => component === 'balancer');
+  await Promise.all(
+    balancers.map(({ id, server }) => {
+      const address = topology.servers.find((candidate) => candidate.id === server)?.address ?? '';
+      const port = ports.balancerMetrics + Number(id.slice(id.lastIndexOf('-') + 1)) - 1;
+      return awaitCondition(
+        async (): Promise<Check<undefined>> => {
+          const metrics = await (await get(`http://${address}:${port}/metrics`)).text();
+          const line = /^haproxy_backend_active_servers\{proxy="chat"\} (\d+)/m.exec(metrics);
+          const healthy = Number(line?.[1] ?? 0);
+          return healthy === wanted
+            ? { kind: 'met', value: undefined }
+            : { kind: 'waiting', seen: `${healthy} of ${wanted} chat servers in the pool` };
+        },
+        {
+          what: `${id} to have every chat server in its pool`,
+          timeoutMs: CHAT_TIMEOUT_MS,
+          intervalMs: INTERVAL_MS,
+          remedy: REMEDY,
+          signal,
+        },
+      );
+    }),
+  );
+};

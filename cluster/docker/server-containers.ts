@@ -1,0 +1,73 @@
+/**
+ * A server as containers: a holder that owns the network namespace, with the
+ * server's address and the right to set firewall rules, and one container a
+ * process that joins it. Killing the holder and its processes is a power cut;
+ * their data stays in volumes.
+ */
+import type { Server, ServerId, ServerProcess } from '../cluster.ts';
+import { CONFIG_DIRECTORY, DATA_DIRECTORY, type ProcessSpec } from '../components/process-spec.ts';
+import { labelsFor } from './labels.ts';
+import { networkName } from './network.ts';
+import type { ContainerPlan } from './planned-container.ts';
+import { type ClusterRecord, configDirectory } from './state.ts';
+
+export const holderName = (cluster: string, server: ServerId): string =>
+  `holdfast-${cluster}-${server}`;
+
+/** `db1/patroni` → `holdfast-<cluster>-db1-patroni`; `load/shard-0` likewise. */
+export const processName = (cluster: string, process: string): string =>
+  `holdfast-${cluster}-${process.replace('/', '-')}`;
+
+/** The volume has the name of the container whose data it holds. */
+export const volumeName = processName;
+
+/**
+ * 20,000 users who come back at once must neither overflow the queue of new
+ * connections nor run out of ports between an edge and a chat server.
+ */
+export const BUSY_NETWORK_SYSCTLS = {
+  'net.core.somaxconn': '65535',
+  'net.ipv4.ip_local_port_range': '10240 65535',
+};
+
+export const planHolder = (record: ClusterRecord, server: Server): ContainerPlan => ({
+  name: holderName(record.id, server.id),
+  image: record.images.base,
+  command: ['sleep', 'infinity'],
+  environment: {},
+  labels: labelsFor(
+    { cluster: record.id, owner: record.owner, keep: record.keep },
+    { server: server.id },
+  ),
+  network: { kind: 'addressed', network: networkName(record.id), address: server.address },
+  binds: [],
+  openFiles: record.openFiles,
+  capabilities: ['NET_ADMIN'],
+  sysctls: BUSY_NETWORK_SYSCTLS,
+  hostname: server.id,
+  hasInit: true,
+});
+
+export const planProcess = (
+  record: ClusterRecord,
+  process: ServerProcess,
+  spec: ProcessSpec,
+): ContainerPlan => ({
+  name: processName(record.id, process.id),
+  image: record.images[spec.image],
+  command: spec.command,
+  environment: spec.environment,
+  labels: labelsFor(
+    { cluster: record.id, owner: record.owner, keep: record.keep },
+    { server: process.server, process: process.id },
+  ),
+  network: { kind: 'joined', container: holderName(record.id, process.server) },
+  binds: [
+    ...(Object.keys(spec.files).length > 0
+      ? [`${configDirectory(record.id, process.id)}:${CONFIG_DIRECTORY}:ro`]
+      : []),
+    ...(spec.hasData ? [`${volumeName(record.id, process.id)}:${DATA_DIRECTORY}`] : []),
+  ],
+  openFiles: record.openFiles,
+  ...(spec.sharedMemoryBytes === undefined ? {} : { sharedMemoryBytes: spec.sharedMemoryBytes }),
+});

@@ -1,0 +1,145 @@
+/**
+ * Starts a cluster on Docker: images, network, state, then all servers at the
+ * same time, and waits until each part says that it is ready. Whatever fails,
+ * and however far it came, everything that was made is removed again.
+ */
+import { access } from 'node:fs/promises';
+import { createEdgeCertificates } from '../authority.ts';
+import { applyChatSchema, harnessLogin } from '../chat-database.ts';
+import type { Cluster, Server, ServerProcess } from '../cluster.ts';
+import { renderProcess } from '../components/render-process.ts';
+import { HoldfastError } from '../errors.ts';
+import { ensureImages } from '../images/ensure-image.ts';
+import type { Log } from '../images/docker-command.ts';
+import { createSecrets, type Secrets } from '../secrets.ts';
+import { createTopology, serversOf, type Topology } from '../topology.ts';
+import { createDockerCluster } from './docker-cluster.ts';
+import { connectEngine, type Engine } from './engine.ts';
+import { labelsFor, ownOwner, type Ownership } from './labels.ts';
+import { createNetwork } from './network.ts';
+import { readOpenFileLimit } from './open-file-limit.ts';
+import { startContainer } from './planned-container.ts';
+import { awaitBalancers, awaitChat, awaitDatabase } from './readiness.ts';
+import { removeCluster } from './remove-cluster.ts';
+import { planHolder, planProcess, volumeName } from './server-containers.ts';
+import { type ClusterRecord, recordFile, writeConfig, writeState } from './state.ts';
+
+export interface StartOptions {
+  /** 1 to 40 of a-z, 0-9 and -: part of every name. */
+  readonly id: string;
+  readonly users: number;
+  /** It stays when the harness ends. */
+  readonly keep: boolean;
+  readonly log: Log;
+  readonly signal?: AbortSignal;
+}
+
+const assertUsableId = async (id: string): Promise<void> => {
+  if (!/^[a-z0-9][a-z0-9-]{0,39}$/.test(id)) {
+    throw new HoldfastError({
+      code: 'bad-cluster-id',
+      message: `“${id}” cannot be the name of a cluster.`,
+      remedy: 'Use 1 to 40 of a-z, 0-9 and -, beginning with a letter or digit.',
+      exitCode: 64,
+    });
+  }
+  const exists = await access(recordFile(id)).then(
+    () => true,
+    () => false,
+  );
+  if (exists) {
+    throw new HoldfastError({
+      code: 'cluster-exists',
+      message: `There is a cluster ${id} already.`,
+      remedy: `Use it, or remove it: holdfast cluster down ${id}`,
+      exitCode: 64,
+    });
+  }
+};
+
+/** Renders a process's files, makes its volume, starts its container. */
+const startProcess = async (
+  engine: Engine,
+  record: ClusterRecord,
+  process: ServerProcess,
+  context: {
+    readonly topology: Topology;
+    readonly secrets: Secrets;
+    readonly edgeCertificate: string;
+  },
+): Promise<void> => {
+  const spec = renderProcess(process, context);
+  await writeConfig(record.id, process.id, spec);
+  if (spec.hasData) {
+    await engine.createVolume({
+      Name: volumeName(record.id, process.id),
+      Labels: labelsFor(ownership(record), { server: process.server, process: process.id }),
+    });
+  }
+  await startContainer(planProcess(record, process, spec));
+};
+
+const ownership = ({ id, owner, keep }: ClusterRecord): Ownership => ({ cluster: id, owner, keep });
+
+const bringUp = async (
+  engine: Engine,
+  { id, users, keep, log, signal }: StartOptions,
+): Promise<Cluster> => {
+  const images = await ensureImages(log, signal);
+  const began = performance.now();
+  const say = (line: string): void =>
+    log(`${line} (${((performance.now() - began) / 1000).toFixed(1)} s)`);
+  const owner = ownOwner();
+  const labels = labelsFor({ cluster: id, owner, keep });
+  const [openFiles, network] = await Promise.all([
+    readOpenFileLimit(engine, images.base, labels),
+    createNetwork(engine, id, labels),
+  ]);
+  const record: ClusterRecord = {
+    schema: 'holdfast.cluster/1',
+    ...{ id, users, openFiles, network, keep, owner, images },
+  };
+  const topology = createTopology(record);
+  const secrets = createSecrets();
+  const certificates = await createEdgeCertificates(
+    serversOf(topology, 'edge').map(({ address }) => address),
+    new Date(),
+  );
+  await writeState(record, secrets, certificates.authority);
+  say(`network ${network}.0/24, ${openFiles} open files a process`);
+
+  const context = { topology, secrets, edgeCertificate: certificates.edge };
+  const startServer = async (server: Server): Promise<void> => {
+    signal?.throwIfAborted();
+    await startContainer(planHolder(record, server));
+    const processes = topology.processes.filter((process) => process.server === server.id);
+    // The chat servers want their tables: they are started last.
+    const early = processes.filter(({ component }) => component !== 'chat');
+    await Promise.all(early.map((process) => startProcess(engine, record, process, context)));
+  };
+  await Promise.all(topology.servers.map(startServer));
+  say(`${topology.servers.length} servers with ${topology.processes.length} processes started`);
+
+  const primary = await awaitDatabase(topology, signal);
+  const address = topology.servers.find((server) => server.id === primary)?.address ?? '';
+  await applyChatSchema(address, harnessLogin(secrets));
+  say(`database up: ${primary} is primary, all others stream from it`);
+
+  const chats = topology.processes.filter(({ component }) => component === 'chat');
+  await Promise.all(chats.map((process) => startProcess(engine, record, process, context)));
+  await awaitChat(topology, signal);
+  await awaitBalancers(topology, signal);
+  say('chat servers ready behind both edges');
+  return createDockerCluster(engine, record, secrets);
+};
+
+export const startCluster = async (options: StartOptions): Promise<Cluster> => {
+  await assertUsableId(options.id);
+  const engine = await connectEngine();
+  try {
+    return await bringUp(engine, options);
+  } catch (error) {
+    await removeCluster(options.id);
+    throw error;
+  }
+};

@@ -1,0 +1,69 @@
+/**
+ * What the database says of itself: every member's own word through Patroni's
+ * REST interface, and the holder of the leader key in etcd. The two can
+ * disagree for a moment in a failover; that is why there are two.
+ */
+import { z } from 'zod';
+import type { Member, MemberRole, ServerId } from './cluster.ts';
+import { etcdEndpoints } from './components/etcd.ts';
+import { PATRONI_NAMESPACE, PATRONI_SCOPE } from './components/patroni.ts';
+import { createEtcdClient } from './guard/etcd-client.ts';
+import { ports } from './ports.ts';
+import { serversOf, type Topology } from './topology.ts';
+
+const statusSchema = z.object({
+  state: z.string().default(''),
+  role: z.string().default(''),
+  timeline: z.number().optional(),
+  /** `streaming` on a replica that follows. */
+  replication_state: z.string().optional(),
+  xlog: z
+    .object({ location: z.number().optional(), received_location: z.number().optional() })
+    .optional(),
+});
+
+const roleOf = (role: string): MemberRole =>
+  role === 'primary' || role === 'replica' ? role : 'other';
+
+export const parseMember = (server: ServerId, status: unknown): Member => {
+  const { state, role, timeline, replication_state, xlog } = statusSchema.parse(status);
+  return {
+    server,
+    role: roleOf(role),
+    state: replication_state ?? state,
+    timeline: timeline ?? 0,
+    walPosition: xlog?.location ?? xlog?.received_location ?? 0,
+  };
+};
+
+const unreachable = (server: ServerId): Member => ({
+  server,
+  role: 'unreachable',
+  state: '',
+  timeline: 0,
+  walPosition: 0,
+});
+
+export const readMembers = (topology: Topology, timeoutMs: number): Promise<readonly Member[]> =>
+  Promise.all(
+    serversOf(topology, 'db').map(async ({ id, address }) => {
+      try {
+        const response = await fetch(`http://${address}:${ports.patroni}/patroni`, {
+          signal: AbortSignal.timeout(timeoutMs),
+        });
+        return parseMember(id, await response.json());
+      } catch {
+        return unreachable(id);
+      }
+    }),
+  );
+
+/** Asks all etcd servers at once; the first that knows wins. */
+export const readLeader = async (topology: Topology, timeoutMs: number): Promise<ServerId | ''> => {
+  const key = `${PATRONI_NAMESPACE}${PATRONI_SCOPE}/leader`;
+  const answers = etcdEndpoints(topology).map(async (endpoint) => {
+    const [found = []] = await createEtcdClient([endpoint], timeoutMs).readPrefixes([key]);
+    return found.find((entry) => entry.key === key)?.value ?? '';
+  });
+  return Promise.any(answers);
+};
