@@ -108,6 +108,8 @@ export interface Cluster extends AsyncDisposable {
   readonly edges: readonly string[];
   /** File (PEM) with the cluster's certificate authority. */
   readonly caFile: string;
+  /** Directory of ours that lives and goes with the cluster; for secrets under way. */
+  readonly stateDirectory: string;
   /** Address at which a generator reaches the harness. */
   readonly harnessAddress: string;
   readonly secrets: ClusterSecrets;

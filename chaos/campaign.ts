@@ -1,0 +1,77 @@
+/**
+ * The campaign: the plan's faults one by one, each from the steady state,
+ * proven, held, healed, and the redundancy awaited before the next. Every
+ * step is in the event log.
+ */
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Cluster } from '../cluster/cluster.ts';
+import { pollUntil } from './await.ts';
+import type { EventLog } from './event-log.ts';
+import { faultOf } from './faults/index.ts';
+import type { LiveLedger } from './live-ledger.ts';
+import type { Plan, PlannedFault } from './plan.ts';
+import { lookAtRedundancy } from './redundancy.ts';
+import { lookAtSteadyState } from './steady-state.ts';
+
+/** A member that has to rewind and stream again took up to 30 s; more means that it does not come back. */
+const REDUNDANCY_TIMEOUT_MS = 120_000;
+/** After redundancy is back the backlog of retries is gone within seconds. */
+const STEADY_TIMEOUT_MS = 60_000;
+
+export interface CampaignContext {
+  readonly plan: Plan;
+  readonly cluster: Cluster;
+  readonly log: EventLog;
+  readonly live: LiveLedger;
+  readonly signal: AbortSignal;
+}
+
+export async function runCampaign(context: CampaignContext): Promise<void> {
+  const { plan } = context;
+  for (const [index, planned] of plan.faults.entries()) {
+    await runFault(context, `${index + 1}-${planned.kind}`, planned);
+  }
+}
+
+async function runFault(
+  context: CampaignContext,
+  id: string,
+  planned: PlannedFault,
+): Promise<void> {
+  const { plan, cluster, log, live, signal } = context;
+  const fault = faultOf(planned.kind);
+  const steady = await pollUntil(() => lookAtSteadyState(cluster, live, plan), {
+    timeoutMs: STEADY_TIMEOUT_MS,
+    everyMs: 500,
+    signal,
+  });
+  log.write({ kind: 'steady-state', before: id, held: steady.met, detail: steady.seen });
+  // Breaking more on top of what has not healed would prove nothing and may harm.
+  if (!steady.met) return;
+
+  const target = await fault.target({ cluster, signal });
+  log.write({ kind: 'fault-injecting', id, fault: fault.kind, target });
+  {
+    const struckMs = Date.now();
+    live.update();
+    const inFlight = live.outstanding;
+    await using active = await fault.inject({ cluster, signal }, target);
+    log.write({ kind: 'fault-injected', id, fault: fault.kind, target, inFlight }, struckMs);
+    const proving = active.prove(planned.holdSec * 1_000);
+    // Handled where it is awaited; an interrupt during the pause must not make it an unhandled one.
+    proving.catch(() => undefined);
+    await pause(planned.holdSec * 1_000, undefined, { signal });
+    log.write({ kind: 'fault-proof', id, proof: await proving });
+    await active.heal();
+    log.write({ kind: 'fault-healed', id });
+  }
+
+  const whole = await pollUntil(() => lookAtRedundancy(cluster), {
+    timeoutMs: REDUNDANCY_TIMEOUT_MS,
+    everyMs: 250,
+    signal,
+  });
+  if (whole.met) log.write({ kind: 'redundancy-restored', id });
+  else log.write({ kind: 'note', text: `redundancy not restored after ${id}: ${whole.seen}` });
+  await pause(plan.settleSec * 1_000, undefined, { signal });
+}

@@ -1,0 +1,174 @@
+/**
+ * After the load: reads what every database node holds into the row ledgers,
+ * tries a write on every replica (it has to be refused) and compares clocks.
+ *
+ * A node that cannot be read is evidence too: it is written down as
+ * incomplete, and the judge makes the run inconclusive.
+ */
+import { createWriteStream } from 'node:fs';
+import { once } from 'node:events';
+import { pipeline } from 'node:stream/promises';
+import { Transform } from 'node:stream';
+import pg from 'pg';
+import { to as copyTo } from 'pg-copy-streams';
+import type { Cluster, Member, Server } from '../cluster/cluster.ts';
+import { pollUntil } from './await.ts';
+import type { EventLog } from './event-log.ts';
+import { rowLedgerEnd, rowLedgerHeader, rowLedgerQuery } from './ledger/row-ledger.ts';
+import { inRun, rowLedgerFile } from './run-directory.ts';
+
+/** Replicas replay within milliseconds when nothing is written; a paused or rebuilding one takes longer. */
+const CATCH_UP_MS = 60_000;
+/** Reading 1.2 million rows took some seconds. */
+const READ_TIMEOUT_MS = 120_000;
+
+async function connect(cluster: Cluster, server: Server): Promise<pg.Client & AsyncDisposable> {
+  const { user, password, database, port } = cluster.secrets.database;
+  const client = new pg.Client({
+    host: server.address,
+    port,
+    user,
+    password,
+    database,
+    connectionTimeoutMillis: 5_000,
+    query_timeout: READ_TIMEOUT_MS,
+  });
+  // A connection that dies is reported by the query that runs on it.
+  client.on('error', () => undefined);
+  await client.connect();
+  return Object.assign(client, { [Symbol.asyncDispose]: () => client.end() });
+}
+
+/** Waits until every reachable replica has all that the primary has written. */
+export async function awaitReplay(cluster: Cluster, signal: AbortSignal): Promise<string> {
+  const last = await pollUntil(
+    async () => {
+      const members = await cluster.members(2_000);
+      const primary = members.find(({ role }) => role === 'primary');
+      const behind = members.filter(
+        (member: Member) => primary === undefined || member.walPosition < primary.walPosition,
+      );
+      return {
+        met: primary !== undefined && behind.length === 0,
+        seen:
+          behind.length === 0
+            ? 'all members level'
+            : `behind: ${behind.map(({ server }) => server).join(', ')}`,
+      };
+    },
+    { timeoutMs: CATCH_UP_MS, everyMs: 500, signal },
+  );
+  return last.seen;
+}
+
+/** Counts the lines that pass through. */
+function countLines(counted: (lines: number) => void): Transform {
+  let lines = 0;
+  return new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      for (let at = chunk.indexOf(10); at !== -1; at = chunk.indexOf(10, at + 1)) lines++;
+      done(null, chunk);
+    },
+    flush(done) {
+      counted(lines);
+      done();
+    },
+  });
+}
+
+async function readRows(
+  cluster: Cluster,
+  server: Server,
+  run: string,
+  runName: string,
+): Promise<number> {
+  await using client = await connect(cluster, server);
+  const file = createWriteStream(inRun(run, rowLedgerFile(server.id)), { flags: 'w' });
+  file.write(rowLedgerHeader(runName, server.id));
+  let rows = 0;
+  const count = countLines((lines) => (rows = lines));
+  await pipeline(client.query(copyTo(rowLedgerQuery)), count, file, { end: false });
+  file.end(rowLedgerEnd(rows));
+  await once(file, 'finish');
+  return rows;
+}
+
+async function tryWrite(
+  cluster: Cluster,
+  server: Server,
+): Promise<{ refused: boolean; detail: string }> {
+  await using client = await connect(cluster, server);
+  try {
+    await client.query('INSERT INTO channels (id, head) VALUES (-1, 0)');
+    return { refused: false, detail: 'an insert was taken' };
+  } catch (error) {
+    // 25006: cannot execute INSERT in a read-only transaction.
+    if (error instanceof pg.DatabaseError && error.code === '25006')
+      return { refused: true, detail: error.message };
+    throw error;
+  }
+}
+
+/** Offset of a server's clock, by the request that came back fastest. */
+async function compareClock(
+  cluster: Cluster,
+  server: Server,
+): Promise<{ offsetMs: number; uncertaintyMs: number }> {
+  await using client = await connect(cluster, server);
+  let best = { offsetMs: 0, uncertaintyMs: Infinity };
+  for (let round = 0; round < 5; round++) {
+    const before = Date.now();
+    const began = performance.now();
+    const { rows } = await client.query<{ now: number }>(
+      'SELECT extract(epoch FROM clock_timestamp())::float8 * 1000 AS now',
+    );
+    const tookMs = performance.now() - began;
+    const theirs = rows[0]?.now;
+    if (theirs !== undefined && tookMs / 2 < best.uncertaintyMs) {
+      best = {
+        offsetMs: Math.round(theirs - (before + tookMs / 2)),
+        uncertaintyMs: Math.ceil(tookMs / 2) + 1,
+      };
+    }
+  }
+  return best;
+}
+
+const reasonOf = (error: unknown): string =>
+  error instanceof Error ? error.message : String(error);
+
+export async function compareClocks(cluster: Cluster, log: EventLog): Promise<void> {
+  for (const server of cluster.servers.filter(({ role }) => role === 'db')) {
+    try {
+      log.write({ kind: 'clock', server: server.id, ...(await compareClock(cluster, server)) });
+    } catch (error) {
+      log.write({ kind: 'note', text: `clock of ${server.id} not read: ${reasonOf(error)}` });
+    }
+  }
+}
+
+export async function collectRows(
+  cluster: Cluster,
+  run: string,
+  runName: string,
+  log: EventLog,
+  signal: AbortSignal,
+): Promise<void> {
+  log.write({ kind: 'note', text: `before reading rows: ${await awaitReplay(cluster, signal)}` });
+  const primary = (await cluster.members(2_000)).find(({ role }) => role === 'primary')?.server;
+  for (const server of cluster.servers.filter(({ role }) => role === 'db')) {
+    const node = server.id;
+    try {
+      const rows = await readRows(cluster, server, run, runName);
+      log.write({ kind: 'rows-read', node, rows, complete: true, detail: '' });
+    } catch (error) {
+      log.write({ kind: 'rows-read', node, rows: 0, complete: false, detail: reasonOf(error) });
+    }
+    if (node === primary) continue;
+    try {
+      log.write({ kind: 'replica-write', node, ...(await tryWrite(cluster, server)) });
+    } catch (error) {
+      log.write({ kind: 'note', text: `write on ${node} not tried: ${reasonOf(error)}` });
+    }
+  }
+}

@@ -1,0 +1,73 @@
+/**
+ * Looking at a fault's effect from outside of it: observations that are
+ * repeated until each was seen once or the time is over.
+ */
+import type { Cluster, ServerId } from '../../cluster/cluster.ts';
+import { pollUntil } from '../await.ts';
+import type { Proof } from '../events.ts';
+
+export interface Look {
+  readonly what: string;
+  look(): Promise<{ ok: boolean; seen: string }>;
+}
+
+const LOOK_EVERY_MS = 300;
+
+/** Each effect has to be seen at least once; what was seen last stands in the proof otherwise. */
+export async function observe(
+  looks: readonly Look[],
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<Proof> {
+  const observations = await Promise.all(
+    looks.map(async ({ what, look }) => {
+      const last = await pollUntil(
+        async () => {
+          const { ok, seen } = await look();
+          return { met: ok, seen };
+        },
+        { timeoutMs, everyMs: LOOK_EVERY_MS, signal },
+      );
+      return { what, seen: last.seen, ok: last.met };
+    }),
+  );
+  return { bitten: observations.length > 0 && observations.every(({ ok }) => ok), observations };
+}
+
+/** Another member than `old` holds the leader key and calls itself primary on a later timeline. */
+export const promotedElsewhere = (cluster: Cluster, old: ServerId, oldTimeline: number): Look => ({
+  what: `another member than ${old} is promoted, on a timeline after ${oldTimeline}`,
+  async look() {
+    const leader = await cluster.leader(1_000);
+    const member = (await cluster.members(1_000)).find(({ server }) => server === leader);
+    const seen = `leader key held by ${leader || 'nobody'}, ${member?.role ?? 'no'} member on timeline ${member?.timeline ?? 0}`;
+    const ok =
+      leader !== '' &&
+      leader !== old &&
+      member?.role === 'primary' &&
+      member.timeline > oldTimeline;
+    return { ok, seen };
+  },
+});
+
+/** A port of a server does not answer, seen from the observer's own server. */
+export const portSilent = (cluster: Cluster, server: ServerId, port: number): Look => ({
+  what: `port ${port} of ${server} does not answer the observer`,
+  async look() {
+    const address = cluster.servers.find(({ id }) => id === server)?.address ?? '';
+    const script = `exec 3<>/dev/tcp/${address}/${port}`;
+    const result = await cluster.execOnServer('observer', ['timeout', '1', 'bash', '-c', script]);
+    const seen =
+      result.exitCode === 0
+        ? 'it answers'
+        : result.exitCode === 124
+          ? 'no answer within 1 s'
+          : 'refused or unreachable';
+    return { ok: result.exitCode !== 0, seen };
+  },
+});
+
+export async function timelineOf(cluster: Cluster, server: ServerId): Promise<number> {
+  const member = (await cluster.members(1_500)).find((candidate) => candidate.server === server);
+  return member?.timeline ?? 0;
+}

@@ -1,0 +1,205 @@
+/**
+ * The load of a run: k6 shards on the plan's users, and the control socket
+ * that ends them. Each shard writes its own client ledger while it runs.
+ *
+ * A shard stops by itself when the control socket closes, so no load outlives
+ * the harness, however that ends.
+ */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { WebSocketServer } from 'ws';
+import type { Cluster, LoadShard } from '../cluster/cluster.ts';
+import { HoldfastError } from '../cluster/errors.ts';
+import { signToken } from '../reference-server/token.ts';
+import { CLIENT_LEDGER_SCHEMA, type ClientLedgerHeader } from '../scenarios/client-ledger.ts';
+import type { ControlMessage, ShardConfig } from '../scenarios/control.ts';
+import type { Population } from '../scenarios/population.ts';
+import type { EventLog } from './event-log.ts';
+import type { Plan } from './plan.ts';
+import { clientLedgerFile, inRun } from './run-directory.ts';
+
+/** Sockets a virtual user holds; memory and CPU did not change from 100 to 500. */
+const SOCKETS_PER_VIRTUAL_USER = 100;
+/** k6 needs so long to load the script into all its virtual users before the first connects. */
+const START_UP_MS = 8_000;
+/** Between the last user's connecting and the first message. */
+const CONNECT_SLACK_MS = 3_000;
+/** Longer than any run; a token that expires under way would look like an outage. */
+const TOKEN_SEC = 49 * 3_600;
+
+export interface Load extends AsyncDisposable {
+  readonly epochMs: number;
+  /** When users begin to connect, when the first message is meant, epoch ms. */
+  readonly connectFromMs: number;
+  readonly sendFromMs: number;
+  /** Ends the load: nothing intended at or after `stopAtMs` is sent, users leave at `finishAtMs`. */
+  stop(message: ControlMessage): void;
+  /** All shards ended. */
+  readonly exited: Promise<void>;
+}
+
+export interface LoadOptions {
+  readonly run: string;
+  readonly runName: string;
+  readonly nonce: string;
+  readonly plan: Plan;
+  readonly population: Population;
+  readonly shards: number;
+  readonly cluster: Cluster;
+  readonly log: EventLog;
+}
+
+/** The control socket's server, on the address that the generators reach the harness at. */
+async function openControl(address: string): Promise<WebSocketServer> {
+  const server = new WebSocketServer({ host: address, port: 0 });
+  await new Promise<void>((opened, failed) => {
+    server.once('listening', opened);
+    server.once('error', failed);
+  });
+  return server;
+}
+
+function portOf(server: WebSocketServer): number {
+  const address = server.address();
+  if (address === null || typeof address === 'string')
+    throw new TypeError('the control server has no port');
+  return address.port;
+}
+
+export async function startLoad(options: LoadOptions): Promise<Load> {
+  const { plan, cluster, log, shards } = options;
+  const control = await openControl(cluster.harnessAddress);
+  const epochMs = Date.now();
+  const connectFromMs = epochMs + START_UP_MS;
+  const connectMs = plan.connectSec * 1_000;
+  const sendFromMs = connectFromMs + connectMs + CONNECT_SLACK_MS;
+  // Outside the run directory: the tokens are secrets, and a run directory is handed around.
+  const inputs = await mkdtemp(join(cluster.stateDirectory, 'load-'));
+
+  const started: LoadShard[] = [];
+  for (let shard = 0; shard < shards; shard++) {
+    const firstUser = Math.floor((shard * plan.users) / shards);
+    const users = Math.floor(((shard + 1) * plan.users) / shards) - firstUser;
+    const config: ShardConfig = {
+      run: options.nonce,
+      shard,
+      epochMs,
+      seed: plan.seed,
+      sendFromMs,
+      intervalMs: plan.intervalSec * 1_000,
+      firstUser,
+      users,
+      virtualUsers: Math.ceil(users / SOCKETS_PER_VIRTUAL_USER),
+      connectFromMs,
+      connectMs,
+      edges: cluster.edges,
+      controlUrl: `ws://${cluster.harnessAddress}:${portOf(control)}`,
+    };
+    started.push(await startShard(options, config, inputs));
+  }
+
+  const exited = Promise.all(
+    started.map(async ({ shard, exited: exit }) => {
+      log.write({ kind: 'shard-exited', shard, exitCode: await exit });
+    }),
+  ).then(() => undefined);
+
+  return {
+    epochMs,
+    connectFromMs,
+    sendFromMs,
+    stop(message) {
+      for (const client of control.clients) client.send(JSON.stringify(message));
+    },
+    exited,
+    async [Symbol.asyncDispose]() {
+      for (const client of control.clients) client.terminate();
+      control.close();
+      await Promise.all(started.map((shard) => shard.kill()));
+      await rm(inputs, { recursive: true, force: true });
+    },
+  };
+}
+
+async function startShard(
+  { run, runName, plan, cluster, population }: LoadOptions,
+  config: ShardConfig,
+  inputs: string,
+): Promise<LoadShard> {
+  const { shard, firstUser, users } = config;
+  const header: ClientLedgerHeader = {
+    schema: CLIENT_LEDGER_SCHEMA,
+    run: runName,
+    runNonce: config.run,
+    shard,
+    epochMs: config.epochMs,
+    seed: plan.seed,
+    sendFromMs: config.sendFromMs,
+    intervalMs: config.intervalMs,
+    firstUser,
+    users,
+    virtualUsers: config.virtualUsers,
+  };
+  await writeFile(inRun(run, clientLedgerFile(shard)), `${JSON.stringify(header)}\n`, {
+    flag: 'wx',
+  });
+  const logins = await Promise.all(
+    Array.from({ length: users }, async (_, index) => {
+      const user = firstUser + index;
+      const token = await signToken(cluster.secrets.tokenSecret, user, TOKEN_SEC);
+      return { user, token, channels: population.channelsOfUser[user] };
+    }),
+  );
+  await writeFile(join(inputs, `shard-${shard}.json`), JSON.stringify(config));
+  await writeFile(join(inputs, `logins-${shard}.json`), JSON.stringify(logins), { mode: 0o600 });
+  return cluster.startLoadShard({
+    shard,
+    arguments: [
+      '--quiet',
+      '--summary-mode=disabled',
+      '--no-thresholds',
+      '--no-usage-report',
+      '--log-format=raw',
+      '--log-output=stderr',
+      `--console-output=/run-directory/${clientLedgerFile(shard)}`,
+      '/project/scenarios/steady.ts',
+    ],
+    environment: {
+      HOLDFAST_SHARD: `/load/shard-${shard}.json`,
+      HOLDFAST_USERS: `/load/logins-${shard}.json`,
+      // Half the default head room: 75 instead of 95 KB a socket, without a visible cost in CPU.
+      GOGC: '40',
+    },
+    mounts: [
+      { source: resolve(run), target: '/run-directory', readOnly: false },
+      { source: inputs, target: '/load', readOnly: true },
+      {
+        source: resolve(import.meta.dirname, '../scenarios'),
+        target: '/project/scenarios',
+        readOnly: true,
+      },
+      {
+        source: resolve(import.meta.dirname, '../reference-server'),
+        target: '/project/reference-server',
+        readOnly: true,
+      },
+    ],
+  });
+}
+
+/** Waits for all shards to have ended by themselves; says which did not. */
+export async function awaitShards(load: Load, timeoutMs: number): Promise<void> {
+  const late = AbortSignal.timeout(timeoutMs);
+  await new Promise<void>((done, failed) => {
+    late.addEventListener('abort', () =>
+      failed(
+        new HoldfastError({
+          code: 'load-did-not-end',
+          message: `the load generators were told to leave but still ran ${timeoutMs / 1_000} s later`,
+          remedy: 'the machine may be overloaded; holdfast doctor; fewer --users',
+        }),
+      ),
+    );
+    load.exited.then(done, failed);
+  });
+}

@@ -1,0 +1,42 @@
+/**
+ * Is the database cluster whole? One primary, every other member a streaming
+ * replica on the same timeline. What a fault is measured against, before and
+ * after.
+ */
+import type { Cluster, Member } from '../cluster/cluster.ts';
+import type { Awaited } from './await.ts';
+
+/** A replica further behind than this is not yet redundancy: 16 MB is one WAL segment. */
+const LAG_BYTES_MAX = 16 * 1024 * 1024;
+const MEMBER_TIMEOUT_MS = 1_500;
+
+export const describeMembers = (members: readonly Member[]): string =>
+  members
+    .map(
+      ({ server, role, state, timeline }) =>
+        `${server} ${role} ${state || '-'} timeline ${timeline}`,
+    )
+    .join('; ');
+
+export function isWhole(members: readonly Member[]): boolean {
+  const primary = members.find(({ role }) => role === 'primary');
+  if (primary === undefined || primary.state !== 'running') return false;
+  return members.every(
+    (member) =>
+      member === primary ||
+      (member.role === 'replica' &&
+        member.state === 'streaming' &&
+        member.timeline === primary.timeline &&
+        primary.walPosition - member.walPosition <= LAG_BYTES_MAX),
+  );
+}
+
+export async function lookAtRedundancy(cluster: Cluster): Promise<Awaited> {
+  const members = await cluster.members(MEMBER_TIMEOUT_MS);
+  const leader = await cluster.leader(MEMBER_TIMEOUT_MS);
+  const primary = members.find(({ role }) => role === 'primary');
+  return {
+    met: isWhole(members) && primary?.server === leader,
+    seen: `leader ${leader || 'none'}; ${describeMembers(members)}`,
+  };
+}

@@ -1,0 +1,135 @@
+/**
+ * One run, from a cluster that is up to a run directory that can be judged:
+ * preflight, load, campaign, drain, collection. Everything that is learned is
+ * appended to the run directory at once; nothing here concludes anything.
+ */
+import { appendFile, mkdir, writeFile } from 'node:fs/promises';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Cluster } from '../cluster/cluster.ts';
+import { createPopulation, type Population } from '../scenarios/population.ts';
+import { awaitCondition } from './await.ts';
+import { runCampaign } from './campaign.ts';
+import { collectRows, compareClocks } from './collect.ts';
+import { openEventLog, type EventLog } from './event-log.ts';
+import type { RunEvent } from './events.ts';
+import { openLiveLedger, type LiveLedger } from './live-ledger.ts';
+import { awaitShards, startLoad, type Load } from './load.ts';
+import type { Plan } from './plan.ts';
+import { lookAtRedundancy } from './redundancy.ts';
+import { inRun, runFiles } from './run-directory.ts';
+import { sampleUsage } from './sampler.ts';
+import { watchDatabase } from './watch.ts';
+
+const LIVE_EVERY_MS = 500;
+/** Generators write their last lines and close 10,000 sockets each. */
+const SHARDS_END_MS = 60_000;
+
+/** What somebody who watches a run is told. */
+export interface RunObserver {
+  onEvent(event: RunEvent): void;
+  /** Twice a second while there is load. */
+  onLive(live: LiveLedger): void;
+}
+
+export interface RunOptions {
+  /** The run directory; exists already, with `plan.json` and `environment.json`. */
+  readonly run: string;
+  readonly runName: string;
+  /** First part of every message key. */
+  readonly nonce: string;
+  readonly plan: Plan;
+  readonly cluster: Cluster;
+  readonly shards: number;
+  readonly observer: RunObserver;
+  readonly signal: AbortSignal;
+}
+
+/** Runs the plan. Resolves also when it was interrupted: then the event log says so. */
+export async function runPlan(options: RunOptions): Promise<void> {
+  const { run, runName, cluster, observer, signal } = options;
+  await mkdir(inRun(run, runFiles.ledger), { recursive: true });
+  await mkdir(inRun(run, runFiles.metrics), { recursive: true });
+  using log = openEventLog(run, (event) => observer.onEvent(event));
+  log.write({ kind: 'run-started', run: runName, pid: process.pid });
+  try {
+    await runPhases(options, log);
+    log.write({ kind: 'run-ended', complete: true });
+  } catch (error) {
+    const reason = signal.aborted ? String(signal.reason) : String(error);
+    log.write({ kind: 'interrupted', reason });
+    await cluster.restore();
+    log.write({ kind: 'run-ended', complete: false });
+    if (!signal.aborted) throw error;
+  }
+}
+
+async function runPhases(options: RunOptions, log: EventLog): Promise<void> {
+  const { run, runName, plan, cluster, signal } = options;
+  log.write({ kind: 'phase', phase: 'preflight' });
+  const population = createPopulation(plan.seed, plan.users);
+  await writeFile(inRun(run, runFiles.population), '');
+  await appendFile(
+    inRun(run, runFiles.population),
+    population.channels.map((channel) => `${JSON.stringify(channel)}\n`).join(''),
+  );
+  await awaitCondition(() => lookAtRedundancy(cluster), {
+    what: 'one primary and every other member streaming',
+    timeoutMs: 60_000,
+    everyMs: 500,
+    signal,
+  });
+  await cluster.prepareChat(population.channels);
+  await compareClocks(cluster, log);
+
+  await underObservation(options, population, log);
+  log.write({ kind: 'phase', phase: 'collect' });
+  await collectRows(cluster, run, runName, log, signal);
+  await compareClocks(cluster, log);
+}
+
+/** Everything that happens while the watch and the sampler look on. */
+async function underObservation(
+  options: RunOptions,
+  population: Population,
+  log: EventLog,
+): Promise<void> {
+  const { run, plan, cluster, shards, observer } = options;
+  await using _watch = watchDatabase(cluster, log);
+  await using _usage = sampleUsage(cluster, run, log);
+  log.write({ kind: 'phase', phase: 'connect' });
+  await using load = await startLoad({ ...options, population, log });
+  using live = openLiveLedger(run, shards, load.epochMs, plan.objective.asSentMs);
+  using _ticker = every(LIVE_EVERY_MS, () => {
+    live.update();
+    observer.onLive(live);
+  });
+  await putUnderLoad(options, log, load, live);
+}
+
+function every(intervalMs: number, action: () => void): Disposable {
+  const timer = setInterval(action, intervalMs);
+  return { [Symbol.dispose]: () => clearInterval(timer) };
+}
+
+async function putUnderLoad(
+  { plan, cluster, signal }: RunOptions,
+  log: EventLog,
+  load: Load,
+  live: LiveLedger,
+): Promise<void> {
+  await pause(Math.max(0, load.sendFromMs - Date.now()), undefined, { signal });
+  log.write({ kind: 'phase', phase: 'steady' });
+  log.write({ kind: 'window-began' }, load.sendFromMs);
+  await pause(plan.steadySec * 1_000, undefined, { signal });
+  if (plan.faults.length > 0) {
+    log.write({ kind: 'phase', phase: 'campaign' });
+    await runCampaign({ plan, cluster, log, live, signal });
+  }
+  const stopAtMs = Date.now();
+  log.write({ kind: 'window-ended' }, stopAtMs);
+  log.write({ kind: 'phase', phase: 'drain' });
+  const finishAtMs = stopAtMs + plan.drainSec * 1_000;
+  load.stop({ stopAtMs, finishAtMs });
+  await pause(plan.drainSec * 1_000, undefined, { signal });
+  await awaitShards(load, SHARDS_END_MS);
+}

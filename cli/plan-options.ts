@@ -1,0 +1,130 @@
+/**
+ * From the command line and the config file to a frozen plan. What is given
+ * on the command line wins over the file, the file over the defaults.
+ */
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { extname, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { ZodError } from 'zod';
+import { HoldfastError } from '../cluster/errors.ts';
+import { FAULT_KINDS } from '../chaos/faults/index.ts';
+import { planSchema, type Plan } from '../chaos/plan.ts';
+
+/** Looked for in the working directory when `--config` names no other. */
+const CONFIG_FILES = ['holdfast.config.ts', 'holdfast.config.json'] as const;
+
+export interface PlanArguments {
+  readonly config: string | undefined;
+  readonly users: number | undefined;
+  readonly duration: string | undefined;
+  readonly seed: number | undefined;
+  readonly faults: string | undefined;
+  readonly name: string;
+}
+
+const UNITS_SEC = { s: 1, m: 60, h: 3_600 } as const;
+
+/** `90s`, `3m`, `1h` → seconds. */
+export function parseDuration(text: string): number {
+  const [, amount, unit] = /^(\d+(?:\.\d+)?)(s|m|h)$/.exec(text) ?? [];
+  if (amount === undefined || unit === undefined) {
+    throw usageError(
+      'bad-duration',
+      `--duration ${text} is not a time`,
+      'write it like 60s, 3m or 1h',
+    );
+  }
+  return Number(amount) * UNITS_SEC[unit as keyof typeof UNITS_SEC];
+}
+
+/** `kill-server,cut-link` → planned faults; `none` → none. */
+export function parseFaults(text: string): readonly { kind: string }[] {
+  if (text === 'none') return [];
+  return text.split(',').map((word) => {
+    const kind = word.trim();
+    if (!(FAULT_KINDS as readonly string[]).includes(kind)) {
+      throw usageError(
+        'unknown-fault',
+        `there is no fault '${kind}'`,
+        `use some of ${FAULT_KINDS.join(', ')}, or none`,
+      );
+    }
+    return { kind };
+  });
+}
+
+const usageError = (
+  code: string,
+  message: string,
+  remedy: string,
+  cause?: unknown,
+): HoldfastError => new HoldfastError({ code, message, remedy, exitCode: 64, cause });
+
+/** Users connect at about 270 a second: each handshake costs the machine about 2 ms. */
+const CONNECTS_HZ = 270;
+
+export async function planOf(given: PlanArguments): Promise<Plan> {
+  const file = findConfig(given.config);
+  const fromFile = file === undefined ? {} : await readConfig(file);
+  const fromFlags = {
+    name: given.name,
+    ...(given.users !== undefined && { users: given.users }),
+    ...(given.seed !== undefined && { seed: given.seed }),
+    ...(given.duration !== undefined && { steadySec: parseDuration(given.duration) }),
+    ...(given.faults !== undefined && { faults: parseFaults(given.faults) }),
+  };
+  const parsed = planSchema.safeParse({ ...fromFile, ...fromFlags });
+  if (!parsed.success) throw planError(parsed.error, fromFlags, file);
+  const plan = parsed.data;
+  if ('connectSec' in fromFile) return plan;
+  return { ...plan, connectSec: Math.max(2, Math.ceil(plan.users / CONNECTS_HZ)) };
+}
+
+function findConfig(named: string | undefined): string | undefined {
+  if (named !== undefined) {
+    if (existsSync(named)) return resolve(named);
+    throw usageError(
+      'no-config',
+      `there is no config file ${named}`,
+      'name a .ts or .json file that exists, or leave --config away',
+    );
+  }
+  return CONFIG_FILES.map((file) => resolve(file)).find((file) => existsSync(file));
+}
+
+async function readConfig(file: string): Promise<object> {
+  try {
+    const value: unknown =
+      extname(file) === '.json'
+        ? JSON.parse(await readFile(file, 'utf8'))
+        : ((await import(pathToFileURL(file).href)) as { config?: unknown }).config;
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
+  } catch (error) {
+    throw usageError(
+      'bad-config',
+      `${file} cannot be read: ${String(error)}`,
+      'see the README for an example',
+      error,
+    );
+  }
+  throw usageError(
+    'bad-config',
+    `${file} holds no config`,
+    'a .json file holds one object; a .ts file exports one as `config`',
+  );
+}
+
+function planError(error: ZodError, flags: object, file: string | undefined): HoldfastError {
+  const lines = error.issues.map(({ path, message }) => {
+    const [first] = path;
+    const source = first !== undefined && first in flags ? 'command line' : (file ?? 'defaults');
+    return `${path.join('.') || 'the config'}: ${message} (${source})`;
+  });
+  return usageError(
+    'bad-plan',
+    lines.join('\n'),
+    './holdfast gate --help shows what can be set',
+    error,
+  );
+}
