@@ -6,7 +6,7 @@
  *
  * A chat server is checked every 500 ms and is out after two failures; its
  * sessions are then shut, so that users connect elsewhere instead of waiting
- * on a dead server. A server that answers 404 is leaving: it gets no new users
+ * on a dead server. The check speaks HTTP/1.1, the only one the chat server does. A server that answers 404 is leaving: it gets no new users
  * and keeps those it has. `bufsize 4096` holds a login's headers and keeps
  * 20,000 connections within 0.5 GB.
  *
@@ -53,7 +53,7 @@ backend chat
   balance leastconn
   option httpchk
   http-check disable-on-404
-  http-check send meth GET uri /readyz
+  http-check send meth GET uri /readyz ver HTTP/1.1 hdr Host chat
   http-check expect status 200
   default-server inter 500ms fastinter 300ms downinter 500ms fall 2 rise 2 on-marked-down shutdown-sessions
 ${serversOf(topology, 'app')

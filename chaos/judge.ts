@@ -1,0 +1,191 @@
+/**
+ * Judges a run from its directory alone: reads the ledgers and the event log,
+ * asks every checker, and puts every figure together. No clock, no network, no
+ * randomness: the same directory gives the same findings on any machine, at
+ * any time, so that somebody else can check a verdict.
+ *
+ * It finds; it does not conclude. `reports/verdict.ts` turns findings into a
+ * verdict.
+ *
+ * Limits: everything is held in memory: about 250 bytes a message.
+ */
+import { basename, resolve } from 'node:path';
+import { CHECKERS } from './checkers/index.ts';
+import { measureDeliveries } from './checkers/all-delivered.ts';
+import { findLostMessages } from './checkers/no-lost-messages.ts';
+import type { CheckResult, Findings, MessageCounts, Series } from './findings.ts';
+import { acknowledgementTimes, outcomesOf, type Outcomes } from './judge/outcomes.ts';
+import type { Evidence } from './judge/evidence.ts';
+import { EVIDENCE_PRECONDITIONS } from './judge/evidence-preconditions.ts';
+import { faultPreconditions } from './judge/fault-preconditions.ts';
+import { faultReport, isoTime } from './judge/fault-report.ts';
+import { readDatabaseNodes, readPlan } from './judge/inputs.ts';
+import { LOAD_PRECONDITIONS } from './judge/load-preconditions.ts';
+import { observeCluster, type ObservedCluster } from './judge/observed-cluster.ts';
+import { figuresByPhase, phasesOf } from './judge/phases.ts';
+import { recoveryOf } from './judge/recovery.ts';
+import { seriesOf } from './judge/series.ts';
+import { faultSpans, windowOf, type FaultSpan } from './judge/timeline.ts';
+import { eventsOf, readEvents } from './ledger/events.ts';
+import { completeRows, readLedgers, type Ledgers } from './ledger/ledgers.ts';
+import { messageCount, wasAcknowledged, wasSent } from './ledger/messages.ts';
+import { readUsage } from './ledger/usage.ts';
+import { inRun, runFiles } from './run-directory.ts';
+import { binomialUpperBound } from './statistics.ts';
+
+export interface Judgement {
+  readonly findings: Findings;
+  readonly series: Series;
+  /** What the claims about the cluster itself are judged from. */
+  readonly observed: ObservedCluster;
+}
+
+export async function judge(runDirectory: string): Promise<Judgement> {
+  const plan = readPlan(runDirectory);
+  const { objective } = plan;
+  const { events, problems: eventProblems } = readEvents(inRun(runDirectory, runFiles.events));
+  const window = windowOf(events);
+  const ledgers = readLedgers(runDirectory, {
+    users: plan.users,
+    nodes: readDatabaseNodes(runDirectory),
+    toMs: window?.toMs ?? null,
+  });
+  const outcomes = window === null ? null : outcomesOf(ledgers, window, objective);
+  const acknowledgedAtMs = acknowledgementTimes(ledgers);
+  const spans = faultSpans(events).map((span) => ({
+    ...span,
+    recovery: recoveryOf(ledgers, outcomes, acknowledgedAtMs, span),
+  }));
+  const faults = spans.map((span) =>
+    faultReport(ledgers, outcomes, span, {
+      asSentMs: objective.asSentMs,
+      objective: objective.availability,
+    }),
+  );
+  const observed = observeCluster(events, ledgers, window);
+  const evidence: Evidence = {
+    plan,
+    events,
+    eventProblems,
+    ledgers,
+    window,
+    outcomes,
+    observed,
+    spans,
+    faults,
+  };
+  const checks = CHECKERS.map((check) => check(ledgers));
+  const figures = outcomes === null ? null : figuresByPhase(outcomes, phasesOf(spans));
+  const findings: Findings = {
+    run: eventsOf(events, 'run-started')[0]?.run ?? basename(resolve(runDirectory)),
+    plan: {
+      name: plan.name,
+      seed: plan.seed,
+      users: plan.users,
+      faults: plan.faults.map(({ kind }) => kind),
+    },
+    window: {
+      from: isoTime(window?.fromMs ?? null),
+      to: isoTime(window?.toMs ?? null),
+      seconds: window === null ? 0 : (window.toMs - window.fromMs) / 1_000,
+    },
+    preconditions: [
+      ...EVIDENCE_PRECONDITIONS.map((each) => each(evidence)),
+      ...LOAD_PRECONDITIONS.map((each) => each(evidence)),
+      ...faultPreconditions(evidence),
+    ],
+    checks,
+    messages: countMessages(ledgers, outcomes, checks),
+    deliveries: deliveriesOf(ledgers),
+    rates: ratesOf(outcomes, acknowledgedAtMs),
+    availability: {
+      objective: objective.availability,
+      deadlineMs: objective.deadlineMs,
+      asSentMs: objective.asSentMs,
+      asSent: figures?.whole.asSent ?? null,
+      withRetries: figures?.whole.withRetries ?? null,
+      byPhase: figures?.byPhase ?? {},
+    },
+    latencyMs: figures?.latencyMs ?? { p50: null, p95: null, p99: null, max: null },
+    latencyByPhaseMs: figures?.latencyByPhaseMs ?? {},
+    faults,
+    confidence: confidenceOf(ledgers, spans, checks),
+  };
+  const usage = readUsage(inRun(runDirectory, runFiles.usage));
+  return {
+    findings,
+    series: seriesOf(events, outcomes, acknowledgedAtMs, spans, usage),
+    observed,
+  };
+}
+
+/** `offered`: what users meant to send in the window, and everything that was sent outside it. */
+function countMessages(
+  ledgers: Ledgers,
+  outcomes: Outcomes | null,
+  checks: readonly CheckResult[],
+): MessageCounts {
+  const { messages } = ledgers.records;
+  let [sent, acknowledged] = [0, 0];
+  for (let message = 0; message < messageCount(messages); message++) {
+    if (wasSent(messages, message)) sent++;
+    if (wasAcknowledged(messages, message)) acknowledged++;
+  }
+  const neverSent = outcomes === null ? 0 : outcomes.count - outcomes.sent;
+  const count = (id: string, name: string): number =>
+    checks.find((check) => check.id === id)?.counts[name] ?? 0;
+  return {
+    offered: sent + neverSent,
+    acknowledged,
+    lost: count('lost', 'lost'),
+    duplicated: count('duplicated', 'duplicated'),
+    reordered: count('reordered', 'reordered'),
+    phantom: count('phantom', 'phantom'),
+    undelivered: count('undelivered', 'undelivered'),
+    deliveredTwice: count('delivered-twice', 'deliveredTwice'),
+    ambiguous: count('ambiguous', 'ambiguous'),
+  };
+}
+
+function deliveriesOf(ledgers: Ledgers): Findings['deliveries'] {
+  const { received, expected } = measureDeliveries(ledgers);
+  const rows = Math.max(0, ...completeRows(ledgers).map(({ table }) => table.rows));
+  return { received, expected, fanOut: rows === 0 ? null : expected / rows };
+}
+
+function ratesOf(outcomes: Outcomes | null, acknowledgedAtMs: Int32Array): Findings['rates'] {
+  if (outcomes === null) return { offeredHz: null, acknowledgedHz: null };
+  const { window, baseMs } = outcomes;
+  const seconds = (window.toMs - window.fromMs) / 1_000;
+  const acknowledged = acknowledgedAtMs.reduce((count, atMs) => {
+    const epochMs = atMs + baseMs;
+    return epochMs >= window.fromMs && epochMs < window.toMs ? count + 1 : count;
+  }, 0);
+  return { offeredHz: outcomes.count / seconds, acknowledgedHz: acknowledged / seconds };
+}
+
+/**
+ * Failovers are counted, not messages: what may go wrong goes wrong once a
+ * failover. A lost message is put down to the first failover that was not over
+ * when it was acknowledged: an outage loses what was acknowledged before it.
+ */
+function confidenceOf(
+  ledgers: Ledgers,
+  spans: readonly FaultSpan[],
+  checks: readonly CheckResult[],
+): Findings['confidence'] {
+  const failovers = spans.filter(({ newPrimary }) => newPrimary !== null);
+  const { acknowledgedMs } = ledgers.records.messages;
+  const losing = new Set(
+    findLostMessages(ledgers).flatMap(({ message }) => {
+      const atMs = (acknowledgedMs[message] as number) + ledgers.baseMs;
+      return failovers.find(({ overMs }) => atMs <= overMs) ?? [];
+    }),
+  ).size;
+  const known = checks.find((check) => check.id === 'lost')?.kind !== 'unknown';
+  return {
+    failovers: failovers.length,
+    losing,
+    upperBound95: known ? binomialUpperBound(losing, failovers.length) : null,
+  };
+}
