@@ -32,3 +32,74 @@ export interface Verdict extends Findings {
   readonly reasons: readonly string[];
   readonly claims: readonly ClaimReport[];
 }
+
+/**
+ * Preconditions about the generator: while one of them is not met, a message
+ * that was late or never sent may be the generator's doing, so a missed
+ * availability objective proves nothing about the service.
+ */
+const GENERATOR_PRECONDITIONS = ['shards-finished', 'send-lag', 'event-loop-lag', 'ledgers-whole'];
+
+export const isGeneratorFit = ({ preconditions }: Findings): boolean =>
+  GENERATOR_PRECONDITIONS.every((id) =>
+    preconditions.some((precondition) => precondition.id === id && precondition.met),
+  );
+
+/**
+ * What follows from the findings. Fail beats inconclusive beats pass:
+ *
+ * - fail: a checker is refuted, or the availability with retries is under the
+ *   objective although the generator was fit
+ * - inconclusive: a precondition is not met, or a checker could not know
+ * - pass: all else
+ */
+export function verdictOf(findings: Findings, claims: readonly ClaimReport[]): Verdict {
+  const missed = missedObjective(findings);
+  const fit = isGeneratorFit(findings);
+  const failures = [
+    ...findings.checks.filter(({ kind }) => kind === 'refuted').map(refutation),
+    ...(fit ? missed : []),
+  ];
+  const doubts = [
+    ...(fit ? [] : missed.map((reason) => `${reason} The generator may be the cause.`)),
+    ...(findings.availability.withRetries === null
+      ? ['Availability is unknown: no message was meant to be sent in a whole window.']
+      : []),
+    ...findings.preconditions
+      .filter(({ met }) => !met)
+      .map(
+        ({ title, measured, required }) =>
+          `Not met: ${title}. Measured: ${measured}; required: ${required}.`,
+      ),
+    ...findings.checks
+      .filter(({ kind }) => kind === 'unknown')
+      .map(({ title, detail }) => `Unknown: ${title}. ${detail}`),
+  ];
+  const verdict = failures.length > 0 ? 'fail' : doubts.length > 0 ? 'inconclusive' : 'pass';
+  return {
+    schema: VERDICT_SCHEMA,
+    verdict,
+    exitCode: EXIT_CODES[verdict],
+    reasons: [...failures, ...doubts],
+    claims,
+    ...findings,
+  };
+}
+
+function missedObjective({ availability }: Findings): readonly string[] {
+  const { objective, withRetries, deadlineMs } = availability;
+  if (withRetries === null || withRetries >= objective) return [];
+  // Rounded down, so that what was missed never reads as reached.
+  const measured = Math.floor(withRetries * 1e5) / 1e3;
+  return [
+    `Only ${measured} % of the messages were acknowledged within ${deadlineMs} ms; the objective is ${objective * 100} %.`,
+  ];
+}
+
+function refutation({ title, counts, examples }: Findings['checks'][number]): string {
+  const broken = Object.entries(counts)
+    .filter(([, count]) => count > 0)
+    .map(([name, count]) => `${name} ${count}`);
+  const example = examples[0] === undefined ? '' : ` For example: ${examples[0]}.`;
+  return `Refuted: ${title}. Counted: ${broken.join(', ')}.${example}`;
+}

@@ -1,0 +1,63 @@
+/**
+ * How every checker concludes. What was seen to be broken is broken, whatever
+ * other evidence is missing; otherwise missing evidence makes the result
+ * unknown; only then it is held.
+ */
+import type { CheckResult } from '../findings.ts';
+import { hasFinished, type Ledgers } from '../ledger/ledgers.ts';
+import { rowLedgerFile } from '../run-directory.ts';
+
+/** Enough to see a pattern, few enough to read. */
+export const EXAMPLES_MAX = 10;
+
+export interface Conclusion {
+  readonly id: string;
+  readonly title: string;
+  readonly counts: Readonly<Record<string, number>>;
+  readonly refuted: boolean;
+  /** In ledger order; capped here. */
+  readonly examples: readonly string[];
+  /** Sentences: which evidence is not there. */
+  readonly missing: readonly string[];
+  /** What the counts mean. */
+  readonly detail: string;
+}
+
+export function conclude(conclusion: Conclusion): CheckResult {
+  const { id, title, counts, refuted, missing, detail } = conclusion;
+  const kind = refuted ? 'refuted' : missing.length > 0 ? 'unknown' : 'held';
+  return {
+    id,
+    title,
+    kind,
+    counts,
+    examples: conclusion.examples.slice(0, EXAMPLES_MAX),
+    detail:
+      kind === 'held' || missing.length === 0
+        ? detail
+        : `${detail} Missing: ${missing.join('; ')}.`,
+  };
+}
+
+/** What is missing to say that something is on no node, or the same on all. */
+export function missingRows(ledgers: Ledgers): readonly string[] {
+  if (ledgers.nodes.length === 0)
+    return ['the names of the database nodes', ...ledgers.rowProblems];
+  const complete = new Set(ledgers.rows.filter((rows) => rows.complete).map(({ node }) => node));
+  const absent = ledgers.nodes.filter((node) => !complete.has(node));
+  if (absent.length === 0) return [];
+  return [`complete rows of ${absent.join(', ')}`, ...ledgers.rowProblems];
+}
+
+/** What is missing to say that a user did not do something. */
+export function missingClients(ledgers: Ledgers): readonly string[] {
+  if (ledgers.shards.length === 0) return ['every client ledger', ...ledgers.clientProblems];
+  const unfinished = ledgers.shards
+    .filter((shard) => !hasFinished(shard))
+    .map((shard) => `the end of ${shard.file}`);
+  return [...unfinished, ...ledgers.clientProblems];
+}
+
+/** Line of a row in its node's row ledger. */
+export const rowPosition = (node: string, row: number): string =>
+  `${rowLedgerFile(node)}:${row + 2}`;

@@ -1,0 +1,99 @@
+/**
+ * Nothing acknowledged is lost: every acknowledged message is on every
+ * database node, in the channel and with the sequence its sender was told.
+ *
+ * Evidence: `A` lines against each completely read row ledger. A message that
+ * is on three nodes and missing on the fourth is lost too: the fourth may be
+ * the next primary. Sends without an acknowledgement are not judged here
+ * (`ambiguous-sends.ts`). A loss is proven even when other evidence is
+ * missing; that nothing was lost needs all of it.
+ */
+import type { CheckResult } from '../findings.ts';
+import { completeRows, type Ledgers } from '../ledger/ledgers.ts';
+import { messageCount, wasAcknowledged } from '../ledger/messages.ts';
+import type { RowTable } from '../ledger/row-table.ts';
+import { conclude, missingClients, missingRows, rowPosition } from './check-result.ts';
+import { acknowledgedPlace } from './positions.ts';
+
+export interface LostMessage {
+  readonly message: number;
+  readonly missingOn: readonly string[];
+  /** Nodes where it stands elsewhere than acknowledged, with the row. */
+  readonly movedOn: readonly { readonly node: string; readonly row: number }[];
+}
+
+/** In the order of message numbers. */
+export function findLostMessages(ledgers: Ledgers): readonly LostMessage[] {
+  const rows = completeRows(ledgers);
+  const tables = [...new Set(rows.map((ledger) => ledger.table))];
+  const { messages } = ledgers.records;
+  const lost: LostMessage[] = [];
+  for (let message = 0; message < messageCount(messages); message++) {
+    if (!wasAcknowledged(messages, message)) continue;
+    if (tables.every((table) => placeIn(ledgers, table, message) === 'there')) continue;
+    lost.push({
+      message,
+      missingOn: rows
+        .filter(({ table }) => placeIn(ledgers, table, message) === 'missing')
+        .map(({ node }) => node),
+      movedOn: rows
+        .filter(({ table }) => placeIn(ledgers, table, message) === 'moved')
+        .map(({ node, table }) => ({ node, row: (table.rowOf[message] as number) - 1 })),
+    });
+  }
+  return lost;
+}
+
+function placeIn(
+  ledgers: Ledgers,
+  table: RowTable,
+  message: number,
+): 'there' | 'missing' | 'moved' {
+  const { messages } = ledgers.records;
+  const row = (table.rowOf[message] as number) - 1;
+  if (row < 0) return 'missing';
+  const channel = messages.channel[message] as number;
+  const sequence = messages.sequence[message] as number;
+  if (table.channel[row] === channel && table.sequence[row] === sequence) return 'there';
+  // The key may have a second row: duplicated, but not lost.
+  for (let at = firstRowAt(table, channel, sequence); at < table.rows; at++) {
+    if (table.channel[at] !== channel || table.sequence[at] !== sequence) break;
+    if (table.key[at] === message) return 'there';
+  }
+  return 'moved';
+}
+
+/** The first row at or behind a place, by halving: rows are in the order of places. */
+function firstRowAt(table: RowTable, channel: number, sequence: number): number {
+  let [low, high] = [0, table.rows];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const c = table.channel[middle] as number;
+    const before = c < channel || (c === channel && (table.sequence[middle] as number) < sequence);
+    if (before) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+export function noLostMessages(ledgers: Ledgers): CheckResult {
+  const lost = findLostMessages(ledgers);
+  const missing = lost.filter(({ missingOn }) => missingOn.length > 0).length;
+  return conclude({
+    id: 'lost',
+    title: 'Every acknowledged message is on every database node, where its sender was told',
+    counts: { lost: lost.length, missing, moved: lost.length - missing },
+    refuted: lost.length > 0,
+    examples: lost.slice(0, 10).map((each) => describe(ledgers, each)),
+    missing: [...missingRows(ledgers), ...missingClients(ledgers)],
+    detail: 'Counted in messages, however many nodes lack them.',
+  });
+}
+
+function describe(ledgers: Ledgers, { message, missingOn, movedOn }: LostMessage): string {
+  const parts: string[] = [];
+  if (missingOn.length > 0) parts.push(`is missing on ${missingOn.join(', ')}`);
+  const moved = movedOn.map(({ node, row }) => rowPosition(node, row));
+  if (moved.length > 0) parts.push(`stands elsewhere at ${moved.join(', ')}`);
+  return `${acknowledgedPlace(ledgers, message)} ${parts.join(' and ')}`;
+}

@@ -1,0 +1,98 @@
+/**
+ * Nothing is stored that nobody sent: every row's key is one that its author
+ * sent, to that channel, with that body.
+ *
+ * Evidence: the row ledgers against the `S` lines; the body follows from the
+ * key, so its hash is computed and compared. That a key was never sent can
+ * only be said when the client ledgers are whole; a wrong author, channel or
+ * body, or a key that is none of this run's, is a phantom in any case.
+ */
+import { hash } from 'node:crypto';
+import { bodyOf } from '../../scenarios/schedule.ts';
+import type { CheckResult } from '../findings.ts';
+import type { Ledgers } from '../ledger/ledgers.ts';
+import { ordinalOf, userOf, wasSent } from '../ledger/messages.ts';
+import { keyText, type RowTable } from '../ledger/row-table.ts';
+import { conclude, missingClients, missingRows, rowPosition } from './check-result.ts';
+
+type Flaw = 'foreign' | 'unsent' | 'author' | 'channel' | 'body';
+
+const WORDS: Readonly<Record<Flaw, string>> = {
+  foreign: 'has a key that no user of this run could send',
+  unsent: 'was never sent',
+  author: 'has another author than its sender',
+  channel: 'is in another channel than it was sent to',
+  body: 'has another body than was sent',
+};
+
+export function noPhantoms(ledgers: Ledgers): CheckResult {
+  const unknownSends = missingClients(ledgers);
+  const keys = new Map<number, Flaw>();
+  const examples: string[] = [];
+  const seen = new Set<RowTable>();
+  let unproven = 0;
+  for (const { node, table } of ledgers.rows) {
+    if (seen.has(table)) continue;
+    seen.add(table);
+    for (let row = 0; row < table.rows; row++) {
+      const flaw = flawOf(ledgers, table, row);
+      if (flaw === null) continue;
+      if (unknownSends.length > 0 && isOfMissingSend(ledgers, table, row, flaw)) {
+        unproven++;
+        continue;
+      }
+      const key = table.key[row] as number;
+      if (keys.has(key)) continue;
+      keys.set(key, flaw);
+      if (examples.length < 10) {
+        examples.push(`${keyText(ledgers.keys, key)} ${WORDS[flaw]}: ${rowPosition(node, row)}`);
+      }
+    }
+  }
+  const count = (flaw: Flaw): number => [...keys.values()].filter((each) => each === flaw).length;
+  return conclude({
+    id: 'phantom',
+    title: 'Nothing is stored that nobody sent',
+    counts: {
+      phantom: keys.size,
+      foreign: count('foreign'),
+      unsent: count('unsent'),
+      author: count('author'),
+      channel: count('channel'),
+      body: count('body'),
+      unproven,
+    },
+    refuted: keys.size > 0,
+    examples,
+    missing: [...missingRows(ledgers), ...unknownSends],
+    detail: 'Counted in keys, by the first flaw found.',
+  });
+}
+
+function flawOf(ledgers: Ledgers, table: RowTable, row: number): Flaw | null {
+  const { messages } = ledgers.records;
+  const key = table.key[row] as number;
+  if (key < 0) return 'foreign';
+  if (!wasSent(messages, key)) return 'unsent';
+  const user = userOf(messages, key);
+  if (table.author[row] !== user) return 'author';
+  if (table.channel[row] !== messages.channel[key]) return 'channel';
+  return table.bodyHash[row] === expectedHash(ledgers, key) ? null : 'body';
+}
+
+/** The first 32 bits of the MD5 of the body that belongs to the message. */
+export function expectedHash({ keys, records, schedule }: Ledgers, message: number): number {
+  const [user, n] = [userOf(records.messages, message), ordinalOf(records.messages, message)];
+  const body = bodyOf(keyText(keys, message), schedule.seed, user, n);
+  return Number.parseInt(hash('md5', body, 'hex').slice(0, 8), 16) | 0;
+}
+
+/** With a part of the client ledgers missing, the send may stand in that part. */
+function isOfMissingSend(ledgers: Ledgers, table: RowTable, row: number, flaw: Flaw): boolean {
+  if (flaw === 'unsent') return true;
+  // Without any header not even the run's own keys are known; with one, an own
+  // key beyond the tables is one whose sending is not in what was read.
+  if (flaw !== 'foreign') return false;
+  const { nonce, foreign } = ledgers.keys;
+  return nonce === '' || (foreign[-1 - (table.key[row] as number)] ?? '').startsWith(`${nonce}-`);
+}

@@ -1,0 +1,91 @@
+/**
+ * A sender's order holds: in a channel, the messages of one user have
+ * sequences in the order in which the user sent them. Users send one message
+ * at a time, so nothing but the service can turn them round.
+ *
+ * Evidence: the row ledgers. Deliveries that reached a member out of order are
+ * counted apart: the sequence tells the order and a member that sees a gap
+ * asks for it, so they refute only where the member never saw a gap.
+ */
+import type { CheckResult } from '../findings.ts';
+import { memberKey, RECEIPT_FIELDS } from '../ledger/client-records.ts';
+import type { Ledgers } from '../ledger/ledgers.ts';
+import { keyText, type RowTable } from '../ledger/row-table.ts';
+import { clientLedgerFile } from '../run-directory.ts';
+import { conclude, missingRows, rowPosition } from './check-result.ts';
+
+export function senderOrder(ledgers: Ledgers): CheckResult {
+  const reordered = new Set<number>();
+  const examples: string[] = [];
+  const seen = new Set<RowTable>();
+  for (const { node, table } of ledgers.rows) {
+    if (seen.has(table)) continue;
+    seen.add(table);
+    eachOvertaken(table, ledgers.records.messages.users, (row, before) => {
+      const key = table.key[row] as number;
+      if (reordered.has(key)) return;
+      reordered.add(key);
+      examples.push(
+        `${keyText(ledgers.keys, key)} at ${rowPosition(node, row)} stands behind ${keyText(ledgers.keys, before)}, which was sent later`,
+      );
+    });
+  }
+  const deliveries = countDeliveries(ledgers);
+  return conclude({
+    id: 'reordered',
+    title: "In every channel a sender's messages stand in the order they were sent",
+    counts: {
+      reordered: reordered.size,
+      deliveriesUnexplained: deliveries.unexplained,
+      deliveriesLate: deliveries.late,
+    },
+    refuted: reordered.size > 0 || deliveries.unexplained > 0,
+    examples: [...examples, ...deliveries.examples],
+    missing: missingRows(ledgers),
+    detail:
+      'Counted in messages that stand behind a later one of the same sender. Late deliveries are legal where the member asked for a gap.',
+  });
+}
+
+/** `before`: key of the sender's later message that stands in front. */
+function eachOvertaken(
+  table: RowTable,
+  users: number,
+  found: (row: number, before: number) => void,
+): void {
+  /** For each user: its highest message so far in the channel at hand. */
+  const highest = new Int32Array(users);
+  const inChannel = new Int32Array(users).fill(-1);
+  for (let row = 0; row < table.rows; row++) {
+    const key = table.key[row] as number;
+    if (key < 0) continue;
+    const user = key % users;
+    const channel = table.channel[row] as number;
+    const before = highest[user] as number;
+    // Numbers of one user's messages grow with their order (`messages.ts`).
+    if (inChannel[user] === channel && key < before) found(row, before);
+    else {
+      inChannel[user] = channel;
+      highest[user] = key;
+    }
+  }
+}
+
+function countDeliveries({ records }: Ledgers) {
+  const receipts = records.receipts.view();
+  const examples: string[] = [];
+  let late = 0;
+  let unexplained = 0;
+  for (let at = 0; at < receipts.length; at += RECEIPT_FIELDS) {
+    const count = receipts[at + 5] as number;
+    if (count === 0) continue;
+    const [user, channel] = [receipts[at] as number, receipts[at + 1] as number];
+    late += count;
+    if (records.resumed.has(memberKey(user, channel))) continue;
+    unexplained += count;
+    examples.push(
+      `user ${user} got ${count} deliveries of channel ${channel} out of order without a gap: ${clientLedgerFile(receipts[at + 6] as number)}:${receipts[at + 7]}`,
+    );
+  }
+  return { late, unexplained, examples };
+}

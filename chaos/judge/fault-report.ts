@@ -1,0 +1,76 @@
+/** What one fault did to the service and to its users. */
+import type { FaultReport, Recovery } from '../findings.ts';
+import type { Ledgers } from '../ledger/ledgers.ts';
+import { messageCount, NEVER } from '../ledger/messages.ts';
+import type { Outcomes } from './outcomes.ts';
+import type { FaultSpan } from './timeline.ts';
+
+export interface FaultCost {
+  readonly asSentMs: number;
+  readonly objective: number;
+}
+
+export function faultReport(
+  ledgers: Ledgers,
+  outcomes: Outcomes | null,
+  span: FaultSpan & { readonly recovery: Recovery },
+  cost: FaultCost,
+): FaultReport {
+  return {
+    id: span.id,
+    kind: span.kind,
+    target: span.target,
+    injectedAt: span.injectedMs === null ? null : isoTime(span.struckMs),
+    healedAt: isoTime(span.healedMs),
+    inFlight: Math.max(span.inFlight, unansweredAt(ledgers, span.injectedMs)),
+    proof: span.proof,
+    newPrimary: span.newPrimary,
+    recoveryMs: span.recovery,
+    ...costOf(outcomes, span, cost),
+  };
+}
+
+export function isoTime(atMs: number): string;
+export function isoTime(atMs: number | null): string | null;
+export function isoTime(atMs: number | null): string | null {
+  return atMs === null ? null : new Date(atMs).toISOString();
+}
+
+/**
+ * Messages sent and not acknowledged at a moment (epoch milliseconds). The
+ * runner's own figure lags behind the ledgers it reads; either proves it.
+ */
+export function unansweredAt({ records, baseMs }: Ledgers, momentMs: number | null): number {
+  if (momentMs === null) return 0;
+  const { messages } = records;
+  const atMs = momentMs - baseMs;
+  let inFlight = 0;
+  for (let message = 0; message < messageCount(messages); message++) {
+    const sentMs = messages.firstSentMs[message] as number;
+    const answeredMs = messages.acknowledgedMs[message] as number;
+    if (sentMs === NEVER || sentMs > atMs) continue;
+    if (answeredMs === NEVER || answeredMs > atMs) inFlight++;
+  }
+  return inFlight;
+}
+
+/** Both over the messages meant while the fault lasted. */
+function costOf(outcomes: Outcomes | null, span: FaultSpan, { asSentMs, objective }: FaultCost) {
+  if (outcomes === null) return { budgetSpent: null, userSecondsLost: 0 };
+  const { baseMs, window } = outcomes;
+  let [bad, lostMs] = [0, 0];
+  for (let each = 0; each < outcomes.count; each++) {
+    const atMs = (outcomes.intendedMs[each] as number) + baseMs;
+    if (atMs < span.struckMs || atMs > span.overMs) continue;
+    bad += 1 - (outcomes.good[each] as number);
+    const latencyMs = outcomes.latencyMs[each] as number;
+    const waitedMs = latencyMs === NEVER ? window.toMs - atMs : latencyMs;
+    lostMs += Math.max(0, waitedMs - asSentMs);
+  }
+  // Rounded, because 1 − 0.99 is not 0.01 in binary and a budget of 150 messages is not 150.0000001.
+  const budget = Math.round((1 - objective) * outcomes.count * 1e6) / 1e6;
+  return {
+    budgetSpent: budget === 0 ? null : bad / budget,
+    userSecondsLost: lostMs / 1_000,
+  };
+}

@@ -1,0 +1,44 @@
+/** The two JSON files of a run that a judgement needs, parsed at the edge. */
+import { existsSync, readFileSync } from 'node:fs';
+import { z } from 'zod';
+import { HoldfastError } from '../../cluster/errors.ts';
+import { planSchema, type Plan } from '../plan.ts';
+import { inRun, runFiles } from '../run-directory.ts';
+
+/** The plan is written before anything else, so a directory without it is no run. */
+export function readPlan(run: string): Plan {
+  const path = inRun(run, runFiles.plan);
+  if (!existsSync(path)) {
+    throw new HoldfastError({
+      code: 'not-a-run',
+      message: `${run} is not the directory of a run: it has no ${runFiles.plan}`,
+      remedy: 'name a directory that a run has written, for example one under runs/',
+      exitCode: 64,
+    });
+  }
+  try {
+    return planSchema.parse(JSON.parse(readFileSync(path, 'utf8')));
+  } catch (cause) {
+    const why = cause instanceof z.ZodError ? z.prettifyError(cause) : String(cause);
+    throw new HoldfastError({
+      code: 'plan-unreadable',
+      message: `${path} is not a plan: ${why}`,
+      remedy: 'restore the file as the run wrote it; its hash stands in MANIFEST.sha256',
+      exitCode: 64,
+      cause,
+    });
+  }
+}
+
+const environmentSchema = z.looseObject({ databaseNodes: z.array(z.string()).default([]) });
+
+/** Names of the database nodes whose rows have to be read; empty when that is not known. */
+export function readDatabaseNodes(run: string): readonly string[] {
+  try {
+    const text = readFileSync(inRun(run, runFiles.environment), 'utf8');
+    return environmentSchema.parse(JSON.parse(text)).databaseNodes;
+  } catch {
+    // A run that died before it was written has no rows either: the precondition says so.
+    return [];
+  }
+}

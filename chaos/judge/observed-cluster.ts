@@ -1,0 +1,51 @@
+/**
+ * What the event log says about the cluster itself: evidence for the claims
+ * about its shape, and for nothing else.
+ */
+import type { MemberRole, RunEvent } from '../events.ts';
+import { eventsOf } from '../ledger/events.ts';
+import type { Ledgers } from '../ledger/ledgers.ts';
+import { concurrencyIn, type Concurrency } from './concurrency.ts';
+import type { Window } from './outcomes.ts';
+
+export interface ObservedCluster {
+  /** Each database member's own word on its role, last before the first fault. */
+  readonly roles: Readonly<Record<string, MemberRole>>;
+  /** Writes tried on replicas, in order. */
+  readonly replicaWrites: readonly { readonly node: string; readonly refused: boolean }[];
+  /** Open sockets by chat server in the window, at the fullest moment. */
+  readonly socketsByServer: Readonly<Record<string, number>>;
+  /** Users connected by the client ledgers; null without a window. */
+  readonly users: Concurrency | null;
+  /** Most open sockets the servers counted in the window; null when never counted. */
+  readonly socketsMax: number | null;
+}
+
+export function observeCluster(
+  events: readonly RunEvent[],
+  ledgers: Ledgers,
+  window: Window | null,
+): ObservedCluster {
+  const firstFaultMs = eventsOf(events, 'fault-injecting')[0]?.atMs ?? Infinity;
+  const roles = new Map<string, MemberRole>();
+  for (const event of eventsOf(events, 'member')) {
+    if (event.atMs < firstFaultMs) roles.set(event.server, event.role);
+  }
+  const counted = eventsOf(events, 'sockets').filter(
+    ({ atMs }) => window !== null && atMs >= window.fromMs && atMs < window.toMs,
+  );
+  const fullest = counted.reduce<(typeof counted)[number] | undefined>(
+    (best, each) => (best === undefined || each.open > best.open ? each : best),
+    undefined,
+  );
+  return {
+    roles: Object.fromEntries([...roles].sort(([left], [right]) => (left < right ? -1 : 1))),
+    replicaWrites: eventsOf(events, 'replica-write').map(({ node, refused }) => ({
+      node,
+      refused,
+    })),
+    socketsByServer: fullest?.byServer ?? {},
+    users: window === null ? null : concurrencyIn(ledgers, window),
+    socketsMax: fullest?.open ?? null,
+  };
+}

@@ -1,0 +1,90 @@
+/**
+ * What became of every message that users meant to send in the window: the
+ * set comes from the schedule, not from what was sent, so a message that the
+ * service's trouble kept a user from sending counts against the service.
+ */
+import { intendedAtMs } from '../../scenarios/schedule.ts';
+import type { Ledgers } from '../ledger/ledgers.ts';
+import { messageCount, NEVER, userOf, ordinalOf } from '../ledger/messages.ts';
+
+/** Epoch milliseconds; [fromMs, toMs). */
+export interface Window {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+export interface Bounds {
+  readonly asSentMs: number;
+  readonly deadlineMs: number;
+}
+
+/** One entry a message; times count from `baseMs`. */
+export interface Outcomes {
+  readonly baseMs: number;
+  readonly window: Window;
+  readonly count: number;
+  readonly message: Int32Array;
+  readonly intendedMs: Int32Array;
+  /** Acknowledged minus intended; NEVER without acknowledgement. */
+  readonly latencyMs: Int32Array;
+  /** 1: acknowledged within the deadline. */
+  readonly good: Uint8Array;
+  /** 1: acknowledged within the as-sent bound, having been sent once. */
+  readonly asSent: Uint8Array;
+  readonly sent: number;
+}
+
+export function outcomesOf(ledgers: Ledgers, window: Window, bounds: Bounds): Outcomes {
+  const { messages } = ledgers.records;
+  const { baseMs, schedule } = ledgers;
+  const capacity = ledgers.shards.length === 0 ? 0 : messageCount(messages);
+  const message = new Int32Array(capacity);
+  const intendedMs = new Int32Array(capacity);
+  const latencyMs = new Int32Array(capacity);
+  const good = new Uint8Array(capacity);
+  const asSent = new Uint8Array(capacity);
+  let count = 0;
+  let sent = 0;
+  for (let each = 0; each < capacity; each++) {
+    const atMs = intendedAtMs(schedule, userOf(messages, each), ordinalOf(messages, each));
+    if (atMs < window.fromMs || atMs >= window.toMs) continue;
+    message[count] = each;
+    intendedMs[count] = atMs - baseMs;
+    if (messages.firstSentMs[each] !== NEVER) sent++;
+    const acknowledgedMs = messages.acknowledgedMs[each] as number;
+    // A generator's timer may fire a millisecond early; no message is answered before it is meant.
+    const took = acknowledgedMs === NEVER ? NEVER : Math.max(0, acknowledgedMs - (atMs - baseMs));
+    latencyMs[count] = took;
+    good[count] = took !== NEVER && took <= bounds.deadlineMs ? 1 : 0;
+    const once = messages.attemptsBefore[each] === 1;
+    asSent[count] = took !== NEVER && took <= bounds.asSentMs && once ? 1 : 0;
+    count++;
+  }
+  return {
+    baseMs,
+    window,
+    count,
+    message: message.subarray(0, count),
+    intendedMs: intendedMs.subarray(0, count),
+    latencyMs: latencyMs.subarray(0, count),
+    good: good.subarray(0, count),
+    asSent: asSent.subarray(0, count),
+    sent,
+  };
+}
+
+/** The times of all acknowledgements of the run, ascending, counted from `baseMs`. */
+export function acknowledgementTimes({ records }: Ledgers): Int32Array {
+  return records.messages.acknowledgedMs.filter((atMs) => atMs !== NEVER).sort();
+}
+
+/** The first place in `sorted` whose value is not below `value`. */
+export function lowerBound(sorted: Int32Array, value: number): number {
+  let [low, high] = [0, sorted.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((sorted[middle] as number) < value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

@@ -1,0 +1,112 @@
+/**
+ * How the service came back after a fault, split into its parts, from the
+ * event log (detected, promoted, redundancy), the rows (first commit) and the
+ * client ledgers (acknowledgements). All in milliseconds since the fault
+ * struck.
+ *
+ * - longest gap: the longest time without any acknowledgement while the fault
+ *   lasted, 60 s at most; first acknowledgement: the one that ended it.
+ * - 99 % of the load: from the first second, not before that acknowledgement,
+ *   from which on three seconds together had 99 % of their messages (by
+ *   intended time) acknowledged within the deadline, each of them.
+ * - first commit: the smallest commit time of a row not before the promotion,
+ *   by the database server's clock.
+ *
+ * Limit: `noop` breaks nothing, so it has only the longest gap, as the
+ * baseline of what is ordinary at this load.
+ */
+import type { Recovery } from '../findings.ts';
+import { completeRows, type Ledgers } from '../ledger/ledgers.ts';
+import { lowerBound, type Outcomes } from './outcomes.ts';
+import type { FaultSpan } from './timeline.ts';
+
+/** Longer than any failover this is made for; a gap that outlasts it is told as this long. */
+const GAP_MS_MAX = 60_000;
+const SHARE_BACK = 0.99;
+const SECONDS_BACK = 3;
+
+interface Gap {
+  readonly ms: number;
+  /** Time of the acknowledgement that ended it, from `baseMs`; null: none did. */
+  readonly endedMs: number | null;
+}
+
+export function recoveryOf(
+  ledgers: Ledgers,
+  outcomes: Outcomes | null,
+  acknowledgedAtMs: Int32Array,
+  span: FaultSpan,
+): Recovery {
+  const since = (atMs: number | null): number | null =>
+    atMs === null ? null : Math.round(atMs - span.struckMs);
+  const gap = longestGap(acknowledgedAtMs, span, ledgers.baseMs);
+  const breaks = span.kind !== 'noop';
+  const firstAcknowledgement =
+    breaks && gap !== null && gap.endedMs !== null ? since(gap.endedMs + ledgers.baseMs) : null;
+  return {
+    detected: since(span.detectedMs),
+    promoted: since(span.promotedMs),
+    firstCommit: since(firstCommitMs(ledgers, span.promotedMs)),
+    firstAcknowledgement,
+    load99:
+      breaks && outcomes !== null && firstAcknowledgement !== null
+        ? load99Ms(outcomes, span, firstAcknowledgement)
+        : null,
+    redundancyRestored: breaks ? since(span.restoredMs) : null,
+    longestGap: gap === null ? null : Math.round(gap.ms),
+  };
+}
+
+/** Null when nothing was ever acknowledged. */
+function longestGap(times: Int32Array, span: FaultSpan, baseMs: number): Gap | null {
+  if (times.length === 0) return null;
+  const fromMs = span.struckMs - baseMs;
+  const toMs = Math.min(span.overMs, span.struckMs + GAP_MS_MAX) - baseMs;
+  let before = fromMs;
+  let longest: Gap = { ms: 0, endedMs: null };
+  for (let at = lowerBound(times, Math.ceil(fromMs)); at < times.length; at++) {
+    const atMs = times[at] as number;
+    if (atMs > toMs) break;
+    if (atMs - before > longest.ms) longest = { ms: atMs - before, endedMs: atMs };
+    before = atMs;
+  }
+  if (toMs - before <= longest.ms) return longest;
+  const ended = times[lowerBound(times, Math.ceil(toMs))];
+  return { ms: toMs - before, endedMs: ended ?? null };
+}
+
+function firstCommitMs(ledgers: Ledgers, promotedMs: number | null): number | null {
+  if (promotedMs === null) return null;
+  let first = Infinity;
+  for (const table of new Set(completeRows(ledgers).map((rows) => rows.table))) {
+    for (const createdAtMs of table.createdAtMs) {
+      if (createdAtMs >= promotedMs && createdAtMs < first) first = createdAtMs;
+    }
+  }
+  return first === Infinity ? null : first;
+}
+
+/** Counts per second since the strike; seconds that reach past the window do not count. */
+function load99Ms(outcomes: Outcomes, span: FaultSpan, notBeforeMs: number): number | null {
+  const seconds = Math.floor((outcomes.window.toMs - span.struckMs) / 1_000);
+  if (seconds < 1) return null;
+  const intended = new Int32Array(seconds);
+  const good = new Int32Array(seconds);
+  for (let each = 0; each < outcomes.count; each++) {
+    const afterMs = (outcomes.intendedMs[each] as number) + outcomes.baseMs - span.struckMs;
+    const second = Math.floor(afterMs / 1_000);
+    if (second < 0 || second >= seconds) continue;
+    intended[second] = (intended[second] as number) + 1;
+    good[second] = (good[second] as number) + (outcomes.good[each] as number);
+  }
+  let together = 0;
+  for (let second = Math.floor(notBeforeMs / 1_000); second < seconds; second++) {
+    // A second in which nobody meant to send says nothing against the service.
+    const back = (good[second] as number) >= SHARE_BACK * (intended[second] as number);
+    together = back ? together + 1 : 0;
+    if (together === SECONDS_BACK) {
+      return Math.max(notBeforeMs, (second - SECONDS_BACK + 1) * 1_000);
+    }
+  }
+  return null;
+}

@@ -1,0 +1,94 @@
+/**
+ * What the charts are drawn from, one entry a second of the window.
+ *
+ * `offered`, `withinDeadline`, `asSent` and the percentiles belong to the
+ * second in which the user meant to send; `acknowledged` to the second in
+ * which the acknowledgement came, so that an outage shows as the hole it was.
+ */
+import type { RunEvent } from '../events.ts';
+import type { Series } from '../findings.ts';
+import { eventsOf } from '../ledger/events.ts';
+import { NEVER } from '../ledger/messages.ts';
+import { percentile } from '../statistics.ts';
+import { lowerBound, type Outcomes } from './outcomes.ts';
+import type { FaultSpan } from './timeline.ts';
+
+const STEP_MS = 1_000;
+
+export function seriesOf(
+  events: readonly RunEvent[],
+  outcomes: Outcomes | null,
+  acknowledgedAtMs: Int32Array,
+  spans: readonly FaultSpan[],
+  usage: Series['usage'],
+): Series {
+  const bands = spans.map((span) => ({
+    label: `${span.kind} ${span.target}`,
+    fromMs: span.struckMs,
+    toMs: span.overMs,
+  }));
+  if (outcomes === null) return { ...EMPTY, bands, usage };
+  const { fromMs, toMs } = outcomes.window;
+  const steps = Math.ceil((toMs - fromMs) / STEP_MS);
+  const shiftMs = outcomes.baseMs - fromMs;
+  const offered = Array.from({ length: steps }, () => 0);
+  const withinDeadline = [...offered];
+  const asSent = [...offered];
+  const latencies: number[][] = offered.map(() => []);
+  for (let each = 0; each < outcomes.count; each++) {
+    const step = Math.floor(((outcomes.intendedMs[each] as number) + shiftMs) / STEP_MS);
+    offered[step] = (offered[step] as number) + 1;
+    withinDeadline[step] = (withinDeadline[step] as number) + (outcomes.good[each] as number);
+    asSent[step] = (asSent[step] as number) + (outcomes.asSent[each] as number);
+    const latencyMs = outcomes.latencyMs[each] as number;
+    if (latencyMs !== NEVER) latencies[step]?.push(latencyMs);
+  }
+  const sorted = latencies.map((list) => Int32Array.from(list).sort());
+  return {
+    fromMs,
+    stepMs: STEP_MS,
+    offered,
+    acknowledged: offered.map((_, step) => {
+      const stepFromMs = step * STEP_MS - shiftMs;
+      return (
+        lowerBound(acknowledgedAtMs, stepFromMs + STEP_MS) -
+        lowerBound(acknowledgedAtMs, stepFromMs)
+      );
+    }),
+    withinDeadline,
+    asSent,
+    p50Ms: sorted.map((list) => percentile(list, 50)),
+    p99Ms: sorted.map((list) => percentile(list, 99)),
+    sockets: socketsBySecond(events, fromMs, steps),
+    bands,
+    usage,
+  };
+}
+
+const EMPTY: Series = {
+  fromMs: 0,
+  stepMs: STEP_MS,
+  offered: [],
+  acknowledged: [],
+  withinDeadline: [],
+  asSent: [],
+  p50Ms: [],
+  p99Ms: [],
+  sockets: [],
+  bands: [],
+  usage: [],
+};
+
+/** The last count known at each second's end. */
+function socketsBySecond(events: readonly RunEvent[], fromMs: number, steps: number) {
+  const counts = eventsOf(events, 'sockets');
+  let next = 0;
+  let open: number | null = null;
+  return Array.from({ length: steps }, (_, step) => {
+    while ((counts[next]?.atMs ?? Infinity) < fromMs + (step + 1) * STEP_MS) {
+      open = counts[next]?.open ?? null;
+      next++;
+    }
+    return open;
+  });
+}

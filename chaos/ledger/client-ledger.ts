@@ -1,0 +1,243 @@
+/**
+ * Reads the client ledger of one shard (format: `scenarios/client-ledger.ts`)
+ * into the records of the run.
+ *
+ * It goes through the bytes once and allocates nothing per line. A torn last
+ * line is tolerated and told; a line that cannot be (malformed, or against
+ * what the same user's earlier lines say) is left out and told with file and
+ * line, and then nothing that needs the whole ledger is concluded from it.
+ *
+ * Limits: lines of one user have to stand in the order in which they
+ * happened; lines of different users may be mixed at will.
+ */
+import { basename } from 'node:path';
+import { z } from 'zod';
+import { ERRORS } from '../../reference-server/protocol.ts';
+import {
+  CLIENT_LEDGER_SCHEMA,
+  ERROR_CODES,
+  type ClientLedgerHeader,
+} from '../../scenarios/client-ledger.ts';
+import { intendedAtMs } from '../../scenarios/schedule.ts';
+import { memberKey, type ClientRecords } from './client-records.ts';
+import { readIntegers } from './integers.ts';
+import { readFirstLine, readLines } from './lines.ts';
+import { NEVER, reserveMessages } from './messages.ts';
+import { collectProblems } from './problems.ts';
+
+const headerSchema: z.ZodType<ClientLedgerHeader> = z.object({
+  schema: z.literal(CLIENT_LEDGER_SCHEMA),
+  run: z.string(),
+  runNonce: z.string().min(1),
+  shard: z.number().int().min(0),
+  epochMs: z.number(),
+  seed: z.number(),
+  sendFromMs: z.number(),
+  intervalMs: z.number().positive(),
+  firstUser: z.number().int().min(0),
+  users: z.number().int().min(1).max(1_000_000),
+  virtualUsers: z.number().int().min(1),
+});
+
+export interface ShardLedger {
+  readonly header: ClientLedgerHeader;
+  readonly file: string;
+  readonly lines: number;
+  readonly torn: boolean;
+  readonly problems: readonly string[];
+  /** Virtual users with an `F` line, and the users they held. */
+  readonly finishedVirtualUsers: number;
+  readonly finishedUsers: number;
+}
+
+/** The header, or a sentence about what is wrong with it. */
+export function readClientHeader(path: string): ClientLedgerHeader | string {
+  const file = basename(path);
+  const line = readFirstLine(path);
+  if (line === null) return `${file} has no header: the shard was stopped before it began`;
+  try {
+    return headerSchema.parse(JSON.parse(line));
+  } catch (cause) {
+    const why =
+      cause instanceof z.ZodError ? z.prettifyError(cause).replaceAll('\n', ' ') : 'no JSON';
+    return `${file}:1 is not a client ledger's header: ${why}`;
+  }
+}
+
+/** A record's letter → how many integers follow. */
+const FIELDS = new Map(
+  Object.entries({ C: 4, X: 3, S: 6, A: 4, E: 4, G: 5, R: 7, L: 3, F: 4 }).map(
+    ([letter, fields]) => [letter.charCodeAt(0), fields],
+  ),
+);
+const BLANK = 0x20;
+
+/** Errors after which the user gives the message up: it waits for no answer any more. */
+const GIVEN_UP = new Set(
+  ERROR_CODES.flatMap((code, index) => (code !== 'unknown' && !ERRORS[code].retry ? [index] : [])),
+);
+
+export function readClientLedger(
+  path: string,
+  header: ClientLedgerHeader,
+  records: ClientRecords,
+  baseMs: number,
+): ShardLedger {
+  const file = basename(path);
+  const problems = collectProblems();
+  const values = new Int32Array(8);
+  const reader = shardReader(header, records, baseMs);
+  const { lines, torn } = readLines(path, (bytes, start, end, line) => {
+    if (line === 1) return;
+    const letter = bytes[start] as number;
+    const fields = FIELDS.get(letter);
+    const whole =
+      fields !== undefined &&
+      bytes[start + 1] === BLANK &&
+      readIntegers(bytes, start + 2, end, values) === fields;
+    const complaint = whole ? reader.take(letter, values, line) : 'is malformed';
+    if (complaint !== '') {
+      const text = bytes.toString('latin1', start, Math.min(end, start + 80));
+      problems.add(`${file}:${line} ${complaint}: "${text}"`);
+    }
+  });
+  return { header, file, lines, torn, problems: problems.list(), ...reader.finished() };
+}
+
+interface ShardReader {
+  /** Takes one record; returns what is wrong with it, or ''. */
+  take(letter: number, values: Int32Array, line: number): string;
+  finished(): { readonly finishedVirtualUsers: number; readonly finishedUsers: number };
+}
+
+function shardReader(
+  header: ClientLedgerHeader,
+  records: ClientRecords,
+  baseMs: number,
+): ShardReader {
+  const { messages } = records;
+  const { users } = messages;
+  const shiftMs = header.epochMs - baseMs;
+  const lastUser = header.firstUser + header.users - 1;
+  /** Since when a user has been connected with nothing under way; NEVER while it is not. */
+  const connected = new Uint8Array(header.users);
+  const underWay = new Int32Array(header.users);
+  const idleSinceMs = new Int32Array(header.users);
+  let finishedVirtualUsers = 0;
+  let finishedUsers = 0;
+
+  function send(atMs: number, user: number, values: Int32Array, line: number): string {
+    const [, , n = 0, channel = 0, intended = 0, attempt = 0] = values;
+    if (n < 0 || attempt < 1 || !reserveMessages(messages, n)) return 'is out of bounds';
+    const message = n * users + user;
+    const self = user - header.firstUser;
+    if (messages.firstSentMs[message] !== NEVER) {
+      if (messages.channel[message] !== channel) return 'sends a message to another channel';
+      records.resentIn.add(channel);
+      messages.attempts[message] = attempt;
+      return '';
+    }
+    messages.firstSentMs[message] = atMs;
+    messages.sentLine[message] = line;
+    messages.channel[message] = channel;
+    messages.attempts[message] = attempt;
+    const intendedMs = header.epochMs + intended;
+    // A millisecond of slack: the generator rounds to its own epoch.
+    if (Math.abs(intendedAtMs(header, user, n) - intendedMs) > 1) records.scheduleMismatches++;
+    const dueMs = intended + shiftMs;
+    if (connected[self] === 1 && underWay[self] === 0 && (idleSinceMs[self] as number) <= dueMs) {
+      records.sendLags.push(dueMs);
+      records.sendLags.push(atMs - dueMs);
+    }
+    underWay[self] = (underWay[self] as number) + 1;
+    return '';
+  }
+
+  function acknowledge(atMs: number, user: number, values: Int32Array, line: number): string {
+    const [, , n = 0, sequence = 0] = values;
+    const message = n * users + user;
+    if (n < 0 || n >= messages.layers || messages.firstSentMs[message] === NEVER) {
+      return 'acknowledges a message that was never sent';
+    }
+    if (messages.acknowledgedMs[message] !== NEVER) return 'acknowledges a message once more';
+    messages.acknowledgedMs[message] = atMs;
+    messages.acknowledgedLine[message] = line;
+    messages.sequence[message] = sequence;
+    messages.attemptsBefore[message] = messages.attempts[message] as number;
+    settle(user - header.firstUser, atMs);
+    return '';
+  }
+
+  function settle(self: number, atMs: number): void {
+    underWay[self] = Math.max(0, (underWay[self] as number) - 1);
+    idleSinceMs[self] = atMs;
+  }
+
+  function change(atMs: number, user: number, to: 0 | 1): void {
+    const self = user - header.firstUser;
+    // A socket that never opened may close: that is no change.
+    if (connected[self] === to) return;
+    connected[self] = to;
+    idleSinceMs[self] = atMs;
+    records.connections.push(atMs);
+    records.connections.push(user);
+    records.connections.push(to === 1 ? 1 : -1);
+  }
+
+  function receive(user: number, values: Int32Array, line: number): void {
+    records.receipts.push(user);
+    for (let field = 2; field < 7; field++) records.receipts.push(values[field] as number);
+    records.receipts.push(header.shard);
+    records.receipts.push(line);
+  }
+
+  function take(letter: number, values: Int32Array, line: number): string {
+    const atMs = (values[0] as number) + shiftMs;
+    const user = values[1] as number;
+    if (letter === LOOP_LAG) {
+      records.loopLags.push(atMs);
+      records.loopLags.push(values[2] as number);
+      return '';
+    }
+    if (letter === FINISHED) {
+      finishedVirtualUsers++;
+      finishedUsers += values[2] as number;
+      return '';
+    }
+    if (user < header.firstUser || user > lastUser) return 'names a user of another shard';
+    switch (letter) {
+      case SENT:
+        return send(atMs, user, values, line);
+      case ACKNOWLEDGED:
+        return acknowledge(atMs, user, values, line);
+      case CONNECTED:
+        records.connects[user] = (records.connects[user] as number) + 1;
+        change(atMs, user, 1);
+        return '';
+      case CLOSED:
+        change(atMs, user, 0);
+        return '';
+      case RECEIVED:
+        receive(user, values, line);
+        return '';
+      case GAP: {
+        // An expected sequence of 0: the user never joined that channel.
+        const seen = values[3] === 0 ? records.strangers : records.resumed;
+        seen.add(memberKey(user, values[2] as number));
+        return '';
+      }
+      default: {
+        const code = values[3] as number;
+        records.errors.set(code, (records.errors.get(code) ?? 0) + 1);
+        if ((values[2] as number) >= 0 && GIVEN_UP.has(code)) settle(user - header.firstUser, atMs);
+        return '';
+      }
+    }
+  }
+
+  return { take, finished: () => ({ finishedVirtualUsers, finishedUsers }) };
+}
+
+const [SENT, ACKNOWLEDGED, CONNECTED, CLOSED, RECEIVED, GAP, LOOP_LAG, FINISHED] = [
+  ...'SACXRGLF',
+].map((letter) => letter.charCodeAt(0));

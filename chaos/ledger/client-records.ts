@@ -1,0 +1,53 @@
+/**
+ * What all client ledgers of a run say together: one table of messages, and
+ * lists of connections, receipts and lags. Lists are flat integers with a
+ * fixed number of fields an entry, because a run has a hundred thousand of them.
+ */
+import { growableIntegers, type GrowableIntegers } from './growable.ts';
+import { createMessages, type Messages } from './messages.ts';
+
+/** `[atMs, user, change]`, change 1 or −1, in each shard's order. */
+export const CONNECTION_FIELDS = 3;
+/** `[user, channel, from, to, duplicates, reordered, shard, line]`, one `R` line each. */
+export const RECEIPT_FIELDS = 8;
+/** `[atMs, lagMs]`. */
+export const LAG_FIELDS = 2;
+
+export interface ClientRecords {
+  readonly messages: Messages;
+  readonly connections: GrowableIntegers;
+  readonly receipts: GrowableIntegers;
+  /** Lags of virtual users' event loops, the worse ones. */
+  readonly loopLags: GrowableIntegers;
+  /** Intended time and lateness of first attempts that nothing but the generator could delay. */
+  readonly sendLags: GrowableIntegers;
+  /** `user * 2^32 + channel` of members that saw a gap and asked for what was missing. */
+  readonly resumed: Set<number>;
+  /** `user * 2^32 + channel`: deliveries of channels the user is no member of. */
+  readonly strangers: Set<number>;
+  /** How often each user connected. */
+  readonly connects: Int32Array;
+  /** Channels in which a message was sent more than once. */
+  readonly resentIn: Set<number>;
+  /** `E` lines by their code. */
+  readonly errors: Map<number, number>;
+  /** `S` lines whose intended time is not the schedule's. */
+  scheduleMismatches: number;
+}
+
+export const createClientRecords = (users: number): ClientRecords => ({
+  messages: createMessages(users),
+  connections: growableIntegers(),
+  receipts: growableIntegers(),
+  loopLags: growableIntegers(),
+  sendLags: growableIntegers(),
+  resumed: new Set(),
+  strangers: new Set(),
+  connects: new Int32Array(users),
+  resentIn: new Set(),
+  errors: new Map(),
+  scheduleMismatches: 0,
+});
+
+/** One number for a user in a channel. */
+export const memberKey = (user: number, channel: number): number => user * 0x1_0000_0000 + channel;

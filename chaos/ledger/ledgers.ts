@@ -1,0 +1,151 @@
+/**
+ * Everything the checkers look at, read once from a run directory: what the
+ * users did (client ledgers), what the database nodes hold (row ledgers), and
+ * who is a member of what. It also says which of this evidence is missing.
+ */
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Schedule } from '../../scenarios/schedule.ts';
+import { clientLedgerFile, inRun, rowLedgerFile, runFiles } from '../run-directory.ts';
+import { readClientHeader, readClientLedger, type ShardLedger } from './client-ledger.ts';
+import { createClientRecords, type ClientRecords } from './client-records.ts';
+import { reserveMessages } from './messages.ts';
+import { readPopulation, type PopulationLedger } from './population.ts';
+import { rowLedgerReader, type RowLedger } from './row-ledger.ts';
+import { createKeySpace, type KeySpace } from './row-table.ts';
+
+export interface Ledgers {
+  /** Epoch milliseconds that all 32-bit times count from. */
+  readonly baseMs: number;
+  readonly schedule: Schedule;
+  readonly shards: readonly ShardLedger[];
+  readonly records: ClientRecords;
+  readonly keys: KeySpace;
+  readonly population: PopulationLedger;
+  readonly rows: readonly RowLedger[];
+  /** Database nodes whose rows have to be there. */
+  readonly nodes: readonly string[];
+  /** Sentences about what is wrong with the users' side of the evidence; empty: nothing. */
+  readonly clientProblems: readonly string[];
+  /** The same about the database's side. */
+  readonly rowProblems: readonly string[];
+}
+
+export interface LedgersExpected {
+  readonly users: number;
+  /** Database nodes whose rows have to be there. */
+  readonly nodes: readonly string[];
+  /** End of the window, epoch milliseconds: tables reach to it even where nothing was sent. */
+  readonly toMs: number | null;
+}
+
+export function readLedgers(run: string, expected: LedgersExpected): Ledgers {
+  const files = listLedgerFiles(run);
+  const clientProblems: string[] = [];
+  const headers = files.clients.flatMap((file) => {
+    const path = inRun(run, file);
+    const header = readClientHeader(path);
+    if (typeof header !== 'string') return [{ path, header }];
+    clientProblems.push(header);
+    return [];
+  });
+  const first = headers[0]?.header;
+  const schedule: Schedule = {
+    seed: first?.seed ?? 0,
+    sendFromMs: first?.sendFromMs ?? 0,
+    intervalMs: first?.intervalMs ?? 1,
+  };
+  const agreeing = headers.filter(({ header }) => {
+    const same =
+      header.runNonce === first?.runNonce &&
+      header.seed === schedule.seed &&
+      header.sendFromMs === schedule.sendFromMs &&
+      header.intervalMs === schedule.intervalMs;
+    if (!same) clientProblems.push(`shard ${header.shard} is of another run than the first shard`);
+    return same;
+  });
+  const baseMs = Math.min(...agreeing.map(({ header }) => header.epochMs), schedule.sendFromMs);
+  const users = Math.max(
+    expected.users,
+    ...agreeing.map(({ header }) => header.firstUser + header.users),
+  );
+  const records = createClientRecords(users);
+  if (expected.toMs !== null && first !== undefined) {
+    const last = Math.floor((expected.toMs - schedule.sendFromMs) / schedule.intervalMs);
+    reserveMessages(records.messages, Math.max(0, last));
+  }
+  const shards = agreeing.map(({ path, header }) =>
+    readClientLedger(path, header, records, baseMs),
+  );
+  clientProblems.push(...missingUsers(shards, expected.users));
+  clientProblems.push(...shards.flatMap((shard) => shard.problems));
+  if (records.scheduleMismatches > 0) {
+    clientProblems.push(`${records.scheduleMismatches} sends are not at the times of the schedule`);
+  }
+
+  const keys = createKeySpace(first?.runNonce ?? '', records.messages);
+  const reader = rowLedgerReader(keys);
+  const rows = files.rows.map(({ file, node }) => reader.read(inRun(run, file), node));
+  return {
+    baseMs,
+    schedule,
+    shards,
+    records,
+    keys,
+    population: readPopulation(inRun(run, runFiles.population)),
+    rows,
+    nodes: expected.nodes,
+    clientProblems,
+    rowProblems: [
+      ...rows.flatMap((ledger) => ledger.problems),
+      ...expected.nodes
+        .filter((node) => !rows.some((ledger) => ledger.node === node))
+        .map((node) => `${rowLedgerFile(node)} is missing`),
+    ],
+  };
+}
+
+function listLedgerFiles(run: string) {
+  let names: string[] = [];
+  try {
+    names = readdirSync(join(run, runFiles.ledger)).sort();
+  } catch (cause) {
+    // A run that died early has no ledgers yet; that is for the checkers to say.
+    if (!(cause instanceof Error && 'code' in cause && cause.code === 'ENOENT')) throw cause;
+  }
+  const shards = names
+    .flatMap((name) => /^clients-(\d+)\.log$/.exec(name)?.[1] ?? [])
+    .map(Number)
+    .sort((left, right) => left - right);
+  return {
+    clients: shards.map(clientLedgerFile),
+    rows: names
+      .flatMap((name) => /^rows-(.+)\.tsv$/.exec(name)?.[1] ?? [])
+      .map((node) => ({ node, file: rowLedgerFile(node) })),
+  };
+}
+
+/** Every user belongs to exactly one shard; says where that is not so. */
+function missingUsers(shards: readonly ShardLedger[], users: number): readonly string[] {
+  const problems: string[] = [];
+  let next = 0;
+  const ranges = shards.map(({ header }) => header).sort((a, b) => a.firstUser - b.firstUser);
+  for (const { firstUser, users: held, shard } of ranges) {
+    if (firstUser > next) problems.push(`no client ledger holds users ${next} to ${firstUser - 1}`);
+    if (firstUser < next) problems.push(`users from ${firstUser} on are in shard ${shard} again`);
+    next = Math.max(next, firstUser + held);
+  }
+  if (next < users) problems.push(`no client ledger holds users ${next} to ${users - 1}`);
+  return problems;
+}
+
+/** Row ledgers from which absence can be concluded. */
+export const completeRows = (ledgers: Ledgers): readonly RowLedger[] =>
+  ledgers.rows.filter((ledger) => ledger.complete);
+
+/** Every virtual user wrote its last line: what is not in the ledger did not happen. */
+export const hasFinished = (shard: ShardLedger): boolean =>
+  !shard.torn &&
+  shard.problems.length === 0 &&
+  shard.finishedVirtualUsers === shard.header.virtualUsers &&
+  shard.finishedUsers === shard.header.users;

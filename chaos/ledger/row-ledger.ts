@@ -1,0 +1,101 @@
+/**
+ * The row ledger of a database node (`ledger/rows-<node>.tsv`): what it holds
+ * at the end, after the drain. This file is the format: the query that makes
+ * the lines, the header and the end mark around them, and the reader.
+ *
+ * | line | content |
+ * |---|---|
+ * | first | `{"schema":"holdfast.rows/1","run":…,"node":…}` |
+ * | one a row | `key⇥channel⇥sequence⇥author⇥bodyHash⇥createdAtMs`, ordered by channel and sequence |
+ * | last | `{"end":true,"rows":N}` |
+ *
+ * `bodyHash` is the first 8 hex digits of the body's MD5: enough to see that a
+ * body is another, small enough for a million rows; it is no protection
+ * against somebody who wants to deceive. Without the end mark the file was cut
+ * short, and nothing is concluded from what it lacks.
+ *
+ * Healthy nodes hold the same rows, so a file whose rows are byte for byte
+ * those of a file read before shares its table and is not parsed again.
+ *
+ * Limits: a file is read whole (60 bytes a row; at most 2 GiB).
+ */
+import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { z } from 'zod';
+import { collectProblems } from './problems.ts';
+import { parseRows, type KeySpace, type RowTable } from './row-table.ts';
+
+export const ROW_LEDGER_SCHEMA = 'holdfast.rows/1';
+
+/** Run on a node, its output goes between header and end mark as it is. */
+export const rowLedgerQuery = `COPY (
+  SELECT key, channel, sequence, author, left(md5(body), 8),
+         floor(extract(epoch FROM created_at) * 1000)::bigint
+  FROM messages ORDER BY channel, sequence, key
+) TO STDOUT`;
+
+/** First line, newline included. */
+export const rowLedgerHeader = (run: string, node: string): string =>
+  `${JSON.stringify({ schema: ROW_LEDGER_SCHEMA, run, node })}\n`;
+
+/** Last line, newline included; `rows` as counted while they were written. */
+export const rowLedgerEnd = (rows: number): string => `${JSON.stringify({ end: true, rows })}\n`;
+
+const headerSchema = z.object({
+  schema: z.literal(ROW_LEDGER_SCHEMA),
+  run: z.string(),
+  node: z.string(),
+});
+const endSchema = z.object({ end: z.literal(true), rows: z.number().int().min(0) });
+
+export interface RowLedger {
+  readonly node: string;
+  readonly file: string;
+  /** Whole, with its end mark, every line readable: absence in it means something. */
+  readonly complete: boolean;
+  readonly problems: readonly string[];
+  readonly table: RowTable;
+}
+
+export interface RowLedgerReader {
+  read(path: string, node: string): RowLedger;
+}
+
+const NEWLINE = 0x0a;
+
+export function rowLedgerReader(keys: KeySpace): RowLedgerReader {
+  let first: { readonly rows: Buffer; readonly table: RowTable } | undefined;
+
+  function read(path: string, node: string): RowLedger {
+    const file = basename(path);
+    const problems = collectProblems();
+    const bytes = readFileSync(path);
+    const rowsFrom = bytes.indexOf(NEWLINE) + 1;
+    const rowsTo = bytes.lastIndexOf(NEWLINE, bytes.length - 2) + 1;
+    const header = parseJson(headerSchema, bytes.toString('utf8', 0, rowsFrom));
+    const end = parseJson(endSchema, bytes.toString('utf8', Math.max(rowsFrom, rowsTo)));
+    if (header?.node !== node) problems.add(`${file}:1 is not the header of ${node}'s row ledger`);
+    const ended = end !== null && bytes.at(-1) === NEWLINE;
+    if (!ended) problems.add(`${file} has no end mark: it was cut short`);
+    // Without an end mark the last line may be torn; everything before it is a row.
+    const rows = bytes.subarray(rowsFrom, Math.max(rowsFrom, rowsTo));
+    const shared = first !== undefined && first.rows.equals(rows) ? first.table : undefined;
+    const table = shared ?? parseRows(rows, file, keys, problems);
+    if (first === undefined && problems.list().length === 0) first = { rows, table };
+    if (ended && end.rows !== table.rows) {
+      problems.add(`${file} promises ${end.rows} rows and holds ${table.rows}`);
+    }
+    const list = problems.list();
+    return { node, file, complete: list.length === 0, problems: list, table };
+  }
+
+  return { read };
+}
+
+function parseJson<T>(schema: z.ZodType<T>, text: string): T | null {
+  try {
+    return schema.parse(JSON.parse(text));
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,213 @@
+/**
+ * The rows of a database node as a table, a column a property, in the order
+ * of channel and sequence. Line `row + 2` of the node's file holds row `row`.
+ *
+ * A key of this run becomes its message's number (`messages.ts`); any other
+ * key becomes a negative number, the same wherever that key stands. So equal
+ * numbers are equal keys, on one node and across nodes.
+ */
+import { enlargeIntegers } from './growable.ts';
+import { INTEGER_MAX, readNatural } from './integers.ts';
+import { messageCount, type Messages } from './messages.ts';
+import type { Problems } from './problems.ts';
+
+export interface RowTable {
+  readonly rows: number;
+  /** Message number; negative: a key that is no message of this run's users. */
+  readonly key: Int32Array;
+  readonly channel: Int32Array;
+  readonly sequence: Int32Array;
+  readonly author: Int32Array;
+  /** 32 bits of the body's MD5. */
+  readonly bodyHash: Int32Array;
+  /** Epoch milliseconds. */
+  readonly createdAtMs: Float64Array;
+  /** Message number → the first row with its key plus one; 0: none. */
+  readonly rowOf: Int32Array;
+}
+
+/** Which keys are messages of this run, and names for those that are not. */
+export interface KeySpace {
+  readonly nonce: string;
+  readonly messages: Messages;
+  /** Number −1 − i is the key `foreign[i]`. */
+  readonly foreign: string[];
+  readonly foreignNumbers: Map<string, number>;
+}
+
+export const createKeySpace = (nonce: string, messages: Messages): KeySpace => ({
+  nonce,
+  messages,
+  foreign: [],
+  foreignNumbers: new Map(),
+});
+
+const NEWLINE = 0x0a;
+const TAB = 0x09;
+const DASH = 0x2d;
+/** Bytes of a short row; only a first guess at the number of rows. */
+const ROW_BYTES_GUESSED = 40;
+
+export function parseRows(
+  bytes: Buffer,
+  file: string,
+  keys: KeySpace,
+  problems: Problems,
+): RowTable {
+  const columns = createColumns(Math.ceil(bytes.length / ROW_BYTES_GUESSED) + 16);
+  const prefix = Buffer.from(`${keys.nonce}-`);
+  const tabs = new Int32Array(6);
+  let rows = 0;
+  let line = 1;
+  for (let start = 0; start < bytes.length; line++) {
+    const newline = bytes.indexOf(NEWLINE, start);
+    const end = newline === -1 ? bytes.length : newline;
+    const lineStart = start;
+    start = end + 1;
+    if (!findTabs(bytes, lineStart, end, tabs) || !columns.put(rows, bytes, tabs, end)) {
+      problems.add(`${file}:${line + 1} is malformed: "${clip(bytes, lineStart, end)}"`);
+      continue;
+    }
+    columns.key[rows] = keyNumber(bytes, lineStart, tabs[0] as number, prefix, keys);
+    if (rows > 0 && !columns.inOrder(rows)) {
+      problems.add(`${file}:${line + 1} is out of order: "${clip(bytes, lineStart, end)}"`);
+    }
+    rows++;
+  }
+  return columns.finish(rows, keys.messages);
+}
+
+const clip = (bytes: Buffer, start: number, end: number): string =>
+  bytes.toString('utf8', start, Math.min(end, start + 80));
+
+/** Fills the places of the five tabs; false when there are not exactly five. */
+function findTabs(bytes: Buffer, start: number, end: number, tabs: Int32Array): boolean {
+  let count = 0;
+  for (let at = start; at < end; at++) {
+    if (bytes[at] !== TAB) continue;
+    if (count === 5) return false;
+    tabs[count++] = at;
+  }
+  return count === 5;
+}
+
+function keyNumber(
+  bytes: Buffer,
+  start: number,
+  end: number,
+  prefix: Buffer,
+  keys: KeySpace,
+): number {
+  const { messages } = keys;
+  if (startsWith(bytes, start, end, prefix)) {
+    const userFrom = start + prefix.length;
+    const dash = bytes.indexOf(DASH, userFrom);
+    if (dash !== -1 && dash < end) {
+      const user = readNatural(bytes, userFrom, dash);
+      const n = readNatural(bytes, dash + 1, end);
+      if (user >= 0 && user < messages.users && n >= 0 && n < messages.layers) {
+        return n * messages.users + user;
+      }
+    }
+  }
+  const key = bytes.toString('utf8', start, end);
+  const known = keys.foreignNumbers.get(key);
+  if (known !== undefined) return known;
+  const number = -keys.foreign.push(key);
+  keys.foreignNumbers.set(key, number);
+  return number;
+}
+
+function startsWith(bytes: Buffer, start: number, end: number, prefix: Buffer): boolean {
+  if (end - start < prefix.length) return false;
+  for (let at = 0; at < prefix.length; at++) {
+    if (bytes[start + at] !== prefix[at]) return false;
+  }
+  return true;
+}
+
+/** The key's text, for people. */
+export function keyText(keys: KeySpace, number: number): string {
+  if (number < 0) return keys.foreign[-1 - number] ?? '?';
+  const { users } = keys.messages;
+  return `${keys.nonce}-${number % users}-${Math.floor(number / users)}`;
+}
+
+/** 8 lower-case hex digits as a signed 32-bit integer; null when they are not that. */
+function readHash(bytes: Buffer, start: number, end: number): number | null {
+  if (end - start !== 8) return null;
+  let value = 0;
+  for (let at = start; at < end; at++) {
+    const byte = bytes[at] as number;
+    const digit = byte <= 0x39 ? byte - 0x30 : byte - 0x57;
+    if (digit < 0 || digit > 15 || (byte > 0x39 && byte < 0x61)) return null;
+    value = (value << 4) | digit;
+  }
+  return value;
+}
+
+function createColumns(guessed: number) {
+  let capacity = guessed;
+  let createdAtMs = new Float64Array(capacity);
+  const columns = {
+    key: new Int32Array(capacity),
+    channel: new Int32Array(capacity),
+    sequence: new Int32Array(capacity),
+    author: new Int32Array(capacity),
+    bodyHash: new Int32Array(capacity),
+    /** Puts all but the key; false when a column does not hold what it has to. */
+    put(row: number, bytes: Buffer, tabs: Int32Array, end: number): boolean {
+      if (row === capacity) grow();
+      const [t0 = 0, t1 = 0, t2 = 0, t3 = 0, t4 = 0] = tabs;
+      const channel = readNatural(bytes, t0 + 1, t1);
+      const sequence = readNatural(bytes, t1 + 1, t2);
+      const author = readNatural(bytes, t2 + 1, t3);
+      const hash = readHash(bytes, t3 + 1, t4);
+      const created = readNatural(bytes, t4 + 1, end);
+      if (channel < 0 || sequence < 0 || author < 0 || hash === null || created < 0) return false;
+      if (channel > INTEGER_MAX || sequence > INTEGER_MAX || author > INTEGER_MAX) return false;
+      columns.channel[row] = channel;
+      columns.sequence[row] = sequence;
+      columns.author[row] = author;
+      columns.bodyHash[row] = hash;
+      createdAtMs[row] = created;
+      return true;
+    },
+    inOrder(row: number): boolean {
+      const before = columns.channel[row - 1] as number;
+      const channel = columns.channel[row] as number;
+      if (before !== channel) return before < channel;
+      return (columns.sequence[row - 1] as number) <= (columns.sequence[row] as number);
+    },
+    finish(rows: number, messages: Messages): RowTable {
+      const key = columns.key.subarray(0, rows);
+      const rowOf = new Int32Array(messageCount(messages));
+      for (let row = rows - 1; row >= 0; row--) {
+        const number = key[row] as number;
+        if (number >= 0) rowOf[number] = row + 1;
+      }
+      return {
+        rows,
+        key,
+        channel: columns.channel.subarray(0, rows),
+        sequence: columns.sequence.subarray(0, rows),
+        author: columns.author.subarray(0, rows),
+        bodyHash: columns.bodyHash.subarray(0, rows),
+        createdAtMs: createdAtMs.subarray(0, rows),
+        rowOf,
+      };
+    },
+  };
+  function grow(): void {
+    capacity *= 2;
+    columns.key = enlargeIntegers(columns.key, capacity, 0);
+    columns.channel = enlargeIntegers(columns.channel, capacity, 0);
+    columns.sequence = enlargeIntegers(columns.sequence, capacity, 0);
+    columns.author = enlargeIntegers(columns.author, capacity, 0);
+    columns.bodyHash = enlargeIntegers(columns.bodyHash, capacity, 0);
+    const larger = new Float64Array(capacity);
+    larger.set(createdAtMs);
+    createdAtMs = larger;
+  }
+  return columns;
+}

@@ -1,0 +1,317 @@
+/**
+ * Made-up runs for the tests of the judge: a history is written down as plain
+ * values, defects are put into them, and the result is written as a real run
+ * directory in the very formats that a real run uses. Nothing but tests
+ * imports it, and nothing made from it is a result.
+ */
+import { createHash } from 'node:crypto';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { CLIENT_LEDGER_SCHEMA, type ClientLedgerHeader } from '../../scenarios/client-ledger.ts';
+import { createPopulation } from '../../scenarios/population.ts';
+import {
+  bodyOf,
+  channelOf,
+  intendedAtMs,
+  messageKey,
+  type Schedule,
+} from '../../scenarios/schedule.ts';
+import type { RunEvent } from '../events.ts';
+import { planSchema, type Plan } from '../plan.ts';
+import { clientLedgerFile, rowLedgerFile, runFiles } from '../run-directory.ts';
+import { readLedgers, type Ledgers } from './ledgers.ts';
+import { rowLedgerEnd, rowLedgerHeader } from './row-ledger.ts';
+
+export const EPOCH_MS = 1_760_000_000_000;
+export const NODES = ['db1', 'db2', 'db3', 'db4'];
+const NONCE = 'r1';
+
+export interface Sent {
+  user: number;
+  n: number;
+  channel: number;
+  /** Since the epoch, one entry an attempt. */
+  sentMs: number[];
+  /** Null: never acknowledged. */
+  acknowledgedMs: number | null;
+  sequence: number;
+}
+
+export interface Received {
+  user: number;
+  channel: number;
+  ranges: [from: number, to: number][];
+  duplicates: number;
+  reordered: number;
+}
+
+export interface Row {
+  key: string;
+  channel: number;
+  sequence: number;
+  author: number;
+  body: string;
+  createdAtMs: number;
+}
+
+export interface History {
+  plan: Plan;
+  schedule: Schedule;
+  shards: number;
+  nodes: string[];
+  channels: { id: number; kind: string; members: number[] }[];
+  sent: Sent[];
+  received: Received[];
+  rows: Record<string, Row[]>;
+  events: RunEvent[];
+  /** Further client lines, by shard, put before the last ones. */
+  extraLines: string[][];
+  /** Shards whose `F` line is not written. */
+  unfinished: number[];
+}
+
+export interface HistoryOptions {
+  readonly users?: number;
+  readonly perUser?: number;
+  readonly shards?: number;
+  readonly intervalMs?: number;
+  readonly seed?: number;
+  /** Milliseconds after the window began at which the primary is lost for 2 s; none by default. */
+  readonly faultAtMs?: number;
+}
+
+const ANSWER_MS = 12;
+const OUTAGE_MS = 2_000;
+
+/** A whole run in which everything went well (but for an outage, if asked for). */
+export function cleanHistory(options: HistoryOptions = {}): History {
+  const { users = 8, perUser = 6, shards = 2, intervalMs = 2_000, seed = 7, faultAtMs } = options;
+  const schedule: Schedule = { seed, sendFromMs: EPOCH_MS + 5_000, intervalMs };
+  const fault = faultAtMs === undefined ? null : schedule.sendFromMs + faultAtMs;
+  const population = createPopulation(seed, users);
+  const sent: Sent[] = [];
+  for (let user = 0; user < users; user++) {
+    let freeMs = 0;
+    for (let n = 0; n < perUser; n++) {
+      const channels = population.channelsOfUser[user];
+      if (channels === undefined) continue;
+      const sentMs = Math.max(freeMs, intendedAtMs(schedule, user, n) - EPOCH_MS);
+      const backMs = fault === null ? 0 : fault - EPOCH_MS + OUTAGE_MS;
+      const struck = fault !== null && sentMs >= fault - EPOCH_MS - ANSWER_MS && sentMs < backMs;
+      // Spread a little, so that what waited is not acknowledged in one millisecond.
+      const acknowledgedMs = struck ? backMs + ((user * 7) % 40) : sentMs + ANSWER_MS;
+      const channel = channelOf(seed, channels, user, n);
+      sent.push({ user, n, channel, sentMs: [sentMs], acknowledgedMs, sequence: 0 });
+      freeMs = acknowledgedMs;
+    }
+  }
+  const heads = new Map<number, number>();
+  for (const message of [...sent].sort(
+    (a, b) => (a.acknowledgedMs ?? 0) - (b.acknowledgedMs ?? 0),
+  )) {
+    message.sequence = (heads.get(message.channel) ?? 0) + 1;
+    heads.set(message.channel, message.sequence);
+  }
+  const rows = sent.map((message) => rowOf(schedule, message));
+  const faults = fault === null ? [] : [{ kind: 'kill-postgres', holdSec: 1 }];
+  return {
+    plan: planSchema.parse({ seed, users, intervalSec: intervalMs / 1_000, faults }),
+    schedule,
+    shards,
+    nodes: [...NODES],
+    channels: population.channels.map((each) => ({ ...each, members: [...each.members] })),
+    sent,
+    received: population.channels.flatMap(({ id, members }) =>
+      members.map((user) => ({
+        user,
+        channel: id,
+        ranges: [[1, heads.get(id) ?? 0]] as [number, number][],
+        duplicates: 0,
+        reordered: 0,
+      })),
+    ),
+    rows: Object.fromEntries(NODES.map((node) => [node, rows.map((row) => ({ ...row }))])),
+    events: eventsOfRun(schedule, { users, perUser, shards, fault, rows: rows.length }),
+    extraLines: Array.from({ length: shards }, () => []),
+    unfinished: [],
+  };
+}
+
+export function rowOf(schedule: Schedule, message: Sent): Row {
+  const { user, n, channel, sequence } = message;
+  const key = messageKey(NONCE, user, n);
+  return {
+    key,
+    channel,
+    sequence,
+    author: user,
+    body: bodyOf(key, schedule.seed, user, n),
+    createdAtMs: EPOCH_MS + (message.acknowledgedMs ?? message.sentMs[0] ?? 0) - 2,
+  };
+}
+
+interface EventsOptions {
+  readonly users: number;
+  readonly perUser: number;
+  readonly shards: number;
+  readonly fault: number | null;
+  readonly rows: number;
+}
+
+function eventsOfRun(schedule: Schedule, options: EventsOptions): RunEvent[] {
+  const { users, shards, fault } = options;
+  const fromMs = schedule.sendFromMs;
+  const toMs = fromMs + options.perUser * schedule.intervalMs;
+  const open = {
+    open: users,
+    byServer: { app1: Math.ceil(users / 2), app2: Math.floor(users / 2) },
+  };
+  const member = (server: string, role: 'primary' | 'replica' | 'unreachable', timeline: number) =>
+    ({ kind: 'member', server, role, state: 'running', timeline }) as const;
+  const failover: RunEvent[] =
+    fault === null
+      ? []
+      : [
+          { atMs: fault - 5, kind: 'steady-state', before: 'f1', held: true, detail: '' },
+          { atMs: fault, kind: 'fault-injecting', id: 'f1', fault: 'kill-postgres', target: 'db1' },
+          {
+            atMs: fault + 1,
+            kind: 'fault-injected',
+            id: 'f1',
+            fault: 'kill-postgres',
+            target: 'db1',
+            inFlight: 1,
+          },
+          { atMs: fault + 300, ...member('db1', 'unreachable', 0) },
+          { atMs: fault + 1_200, kind: 'leader', leader: 'db2' },
+          { atMs: fault + 1_500, ...member('db2', 'primary', 2) },
+          {
+            atMs: fault + 2_400,
+            kind: 'fault-proof',
+            id: 'f1',
+            proof: { bitten: true, observations: [{ what: 'process', seen: 'gone', ok: true }] },
+          },
+          { atMs: fault + 2_500, kind: 'fault-healed', id: 'f1' },
+          { atMs: fault + 3_000, kind: 'redundancy-restored', id: 'f1' },
+        ];
+  return [
+    { atMs: EPOCH_MS, kind: 'run-started', run: 'made-up', pid: 1 },
+    ...NODES.map((node): RunEvent => {
+      const role = node === 'db1' ? 'primary' : 'replica';
+      return { atMs: EPOCH_MS + 10, ...member(node, role, 1) };
+    }),
+    { atMs: EPOCH_MS + 11, kind: 'leader', leader: 'db1' },
+    { atMs: EPOCH_MS + 20, kind: 'clock', server: 'db1', offsetMs: 1, uncertaintyMs: 2 },
+    { atMs: fromMs, kind: 'window-began' },
+    { atMs: fromMs + 500, kind: 'sockets', ...open },
+    ...failover,
+    { atMs: toMs, kind: 'window-ended' },
+    ...Array.from({ length: shards }, (_, shard): RunEvent => ({
+      atMs: toMs + 900,
+      kind: 'shard-exited',
+      shard,
+      exitCode: 0,
+    })),
+    ...NODES.map((node): RunEvent => ({
+      atMs: toMs + 950,
+      kind: 'rows-read',
+      node,
+      rows: options.rows,
+      complete: true,
+      detail: '',
+    })),
+    ...['db1', 'db3', 'db4'].map((node): RunEvent => ({
+      atMs: toMs + 960,
+      kind: 'replica-write',
+      node,
+      refused: true,
+      detail: 'read-only',
+    })),
+    { atMs: toMs + 1_000, kind: 'run-ended', complete: true },
+  ];
+}
+
+/** Writes the history as a run directory below the system's folder for temporary files. */
+export function writeRun(history: History): string {
+  const run = mkdtempSync(join(tmpdir(), 'holdfast-history-'));
+  const write = (file: string, text: string): void => writeFileSync(join(run, file), text);
+  const lines = (values: readonly unknown[]): string =>
+    values.map((value) => `${JSON.stringify(value)}\n`).join('');
+  mkdirSync(join(run, runFiles.ledger));
+  mkdirSync(join(run, runFiles.metrics));
+  write(runFiles.plan, JSON.stringify(history.plan));
+  write(runFiles.environment, JSON.stringify({ databaseNodes: history.nodes }));
+  write(runFiles.events, lines(history.events));
+  write(runFiles.population, lines(history.channels));
+  for (let shard = 0; shard < history.shards; shard++) {
+    write(clientLedgerFile(shard), clientLedgerText(history, shard));
+  }
+  for (const [node, rows] of Object.entries(history.rows)) {
+    write(rowLedgerFile(node), rowLedgerText(node, rows));
+  }
+  return run;
+}
+
+export function ledgersOf(run: string, history: History): Ledgers {
+  const toMs = history.events.find(({ kind }) => kind === 'window-ended')?.atMs ?? null;
+  return readLedgers(run, { users: history.plan.users, nodes: history.nodes, toMs });
+}
+
+function clientLedgerText(history: History, shard: number): string {
+  const { plan, schedule } = history;
+  const firstUser = Math.floor((plan.users * shard) / history.shards);
+  const users = Math.floor((plan.users * (shard + 1)) / history.shards) - firstUser;
+  const header: ClientLedgerHeader = {
+    schema: CLIENT_LEDGER_SCHEMA,
+    run: 'made-up',
+    runNonce: NONCE,
+    shard,
+    epochMs: EPOCH_MS,
+    ...schedule,
+    firstUser,
+    users,
+    virtualUsers: 1,
+  };
+  const own = ({ user }: { readonly user: number }): boolean =>
+    user >= firstUser && user < firstUser + users;
+  const timed: [atMs: number, text: string][] = [];
+  for (let user = firstUser; user < firstUser + users; user++) {
+    timed.push([1_000, `C 1000 ${user} 0 20`]);
+  }
+  for (const { user, n, channel, sentMs, acknowledgedMs, sequence } of history.sent.filter(own)) {
+    const intended = intendedAtMs(schedule, user, n) - EPOCH_MS;
+    sentMs.forEach((atMs, index) =>
+      timed.push([atMs, `S ${atMs} ${user} ${n} ${channel} ${intended} ${index + 1}`]),
+    );
+    if (acknowledgedMs !== null) {
+      timed.push([acknowledgedMs, `A ${acknowledgedMs} ${user} ${n} ${sequence}`]);
+    }
+  }
+  const endMs = Math.max(0, ...timed.map(([atMs]) => atMs)) + 500;
+  const received = history.received.filter(own).flatMap((each) =>
+    each.ranges.map(([from, to], index) => {
+      const counts = index === 0 ? `${each.duplicates} ${each.reordered}` : '0 0';
+      return `R ${endMs} ${each.user} ${each.channel} ${from} ${to} ${counts}`;
+    }),
+  );
+  const intended = history.sent.filter(own).length;
+  const end = history.unfinished.includes(shard) ? [] : [`F ${endMs} 0 ${users} ${intended}`];
+  const text = [
+    JSON.stringify(header),
+    ...timed.sort(([a], [b]) => a - b).map(([, line]) => line),
+    ...(history.extraLines[shard] ?? []),
+    ...received,
+    ...end,
+  ];
+  return text.map((line) => `${line}\n`).join('');
+}
+
+function rowLedgerText(node: string, rows: readonly Row[]): string {
+  const sorted = [...rows].sort((a, b) => a.channel - b.channel || a.sequence - b.sequence);
+  const text = sorted.map(({ key, channel, sequence, author, body, createdAtMs }) => {
+    const hash = createHash('md5').update(body).digest('hex').slice(0, 8);
+    return `${[key, channel, sequence, author, hash, createdAtMs].join('\t')}\n`;
+  });
+  return rowLedgerHeader('made-up', node) + text.join('') + rowLedgerEnd(rows.length);
+}

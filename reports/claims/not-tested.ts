@@ -1,0 +1,109 @@
+/**
+ * Claims that no run can judge yet: the part of the system or the experiment
+ * that would prove them is not built. They stand in every report, so that
+ * nobody takes silence for a yes.
+ */
+import type { ClaimResult } from './claim.ts';
+
+/** By claim: what would prove it, and that it is not there. */
+const REASONS = {
+  C00: {
+    required: 'within the objective with any one of nine servers lost, and the largest load known',
+    reason: 'no search for the largest load, and only database servers are broken',
+  },
+  C04: { required: 'the profile of 50 users and 100 messages/s', reason: 'no such profile yet' },
+  C05: {
+    required: 'sends, deliveries and database writes measured apart',
+    reason: 'sends and deliveries are counted, writes to the database are not',
+  },
+  C13: {
+    required: 'no canary in the repository, wrong key refused, schedule fired, another host',
+    reason: 'there is no backup yet',
+  },
+  C14: {
+    required: 'every fault raises its alert in time, a quiet window none',
+    reason: 'there is no alerting yet',
+  },
+  C15: {
+    required: 'a new cluster restored to a point in time, RPO and RTO measured',
+    reason: 'there is no backup to restore from yet',
+  },
+  C20: {
+    required: 'within the objective with each path and each edge server cut in turn',
+    reason: 'no fault breaks an edge server or its paths yet',
+  },
+  C22: { required: 'new connections reach a live edge', reason: 'there is no name server yet' },
+  C23: {
+    required: 'a sick server leaves the pool and comes back',
+    reason: 'the times are not measured yet',
+  },
+  C30: { required: '4,000 requests/s on one CPU', reason: 'the balancer is not benchmarked yet' },
+  C31: {
+    required: 'pods follow a real metric under a real load',
+    reason: 'there is no Kubernetes backend yet',
+  },
+  C32: {
+    required: 'the abuser limited, the bystander not slowed',
+    reason: 'there is no rate limit yet',
+  },
+  C33: {
+    required: 'fewer database reads per history request than without',
+    reason: 'there is no cache yet',
+  },
+  C34: {
+    required: 'calls fail fast, sockets stay open, memory stays bounded',
+    reason: 'no experiment takes the whole database away yet',
+  },
+  C40: {
+    required: 'no canary in a capture of any network, plaintext and TLS below 1.2 refused',
+    reason: 'no traffic is captured yet',
+  },
+  C41: {
+    required: 'no canary in the raw bytes of any data directory',
+    reason: 'data directories are not encrypted yet',
+  },
+  C42: {
+    required: 'no, forged, expired and unsigned tokens and strangers refused and counted',
+    reason: 'no experiment tries them in a run yet',
+  },
+  C43: {
+    required: 'a scan and a token brute force each raise an alert',
+    reason: 'there is no intrusion detection yet',
+  },
+  C44: {
+    required: 'audit trail, dependency audit and bill of materials in the report',
+    reason: 'none of them is made yet',
+  },
+  C50: {
+    required: 'a canary line of every process found by one query',
+    reason: 'logs are not gathered yet',
+  },
+  C51: {
+    required: "metrics of every component, agreeing with the harness's own",
+    reason: 'no monitoring runs beside the cluster yet',
+  },
+  C52: { required: 'every alert arrives at a receiver', reason: 'there is no alerting yet' },
+  C53: {
+    required: 'dashboards from files, drawing real data',
+    reason: 'there are no dashboards yet',
+  },
+  C60: {
+    required: 'gateways, ingest and history scaled apart under load',
+    reason: 'the chat service is one component yet',
+  },
+  C62: {
+    required: 'the loss of one shard leaves the users of the other untouched',
+    reason: 'there is one database cluster yet',
+  },
+  C63: {
+    required: 'cache hits, and the page served without its origin',
+    reason: 'there is no CDN yet',
+  },
+} as const;
+
+export const notTested = (id: keyof typeof REASONS) => (): ClaimResult => ({
+  status: 'not-tested',
+  measured: '–',
+  required: REASONS[id].required,
+  evidence: REASONS[id].reason,
+});
