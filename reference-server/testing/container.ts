@@ -1,0 +1,93 @@
+/**
+ * Containers for this room's tests: the cluster's images, one supervised
+ * process in each, reached at the container's own address.
+ *
+ * The process is restarted when it ends, as a service manager would, except
+ * while it is held down. So a test can kill it as roughly as it likes.
+ */
+import { GenericContainer, type StartedTestContainer } from 'testcontainers';
+import { labelsFor, ownOwner } from '../../cluster/docker/labels.ts';
+import { ensureImage } from '../../cluster/images/ensure-image.ts';
+import type { ImageRole } from '../../cluster/images/image-roles.ts';
+
+// Its reaper's image may not be obtainable; whatever is left carries the owner's label.
+process.env['TESTCONTAINERS_RYUK_DISABLED'] = 'true';
+
+const SUPERVISOR = `
+set +e
+while :; do
+  if [ ! -e /tmp/held ]; then "$@" & echo $! > /tmp/pid; wait $!; fi
+  sleep 0.05
+done`;
+
+export interface ServiceOptions {
+  readonly image: ImageRole;
+  readonly command: readonly string[];
+  /** Run once, before the process. */
+  readonly prepare?: string;
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Host directory → path in the container, read-only. */
+  readonly mounts?: Readonly<Record<string, string>>;
+  readonly workingDirectory?: string;
+}
+
+export interface Service extends AsyncDisposable {
+  readonly address: string;
+  /** Runs a shell command in the container; rejects unless it exits 0. */
+  shell(command: string): Promise<string>;
+  /** kill -9; it is restarted at once. */
+  kill(): Promise<void>;
+  /** kill -9, and it stays down until disposed of. */
+  holdDown(): Promise<AsyncDisposable>;
+  logs(): Promise<string>;
+}
+
+async function readAll(stream: NodeJS.ReadableStream): Promise<string> {
+  let text = '';
+  for await (const chunk of stream) text += String(chunk);
+  return text;
+}
+
+const serviceOf = (container: StartedTestContainer): Service => {
+  async function shell(command: string): Promise<string> {
+    const { exitCode, output } = await container.exec(['sh', '-c', command]);
+    if (exitCode !== 0) throw new Error(`"${command}" ended with ${exitCode}: ${output}`);
+    return output;
+  }
+  return {
+    address: container.getIpAddress('bridge'),
+    shell,
+    kill: async () => void (await shell('kill -9 $(cat /tmp/pid)')),
+    async holdDown() {
+      await shell('touch /tmp/held && kill -9 $(cat /tmp/pid)');
+      return { [Symbol.asyncDispose]: async () => void (await shell('rm -f /tmp/held')) };
+    },
+    async logs() {
+      const stream = await container.logs();
+      // Docker keeps the stream of a running container open.
+      setTimeout(() => stream.destroy(), 500).unref();
+      return readAll(stream).catch(() => '');
+    },
+    [Symbol.asyncDispose]: async () => void (await container.stop({ timeout: 0 })),
+  };
+};
+
+export async function startService(options: ServiceOptions): Promise<Service> {
+  const image = await ensureImage(options.image, () => undefined);
+  const script = `${options.prepare ?? ''}${SUPERVISOR}`;
+  const container = new GenericContainer(image)
+    .withEntrypoint(['sh', '-ec', script, 'supervisor'])
+    .withCommand([...options.command])
+    .withNetworkMode('bridge')
+    .withEnvironment({ ...options.environment })
+    .withLabels(labelsFor({ cluster: 'test-reference-server', owner: ownOwner(), keep: false }))
+    .withBindMounts(
+      Object.entries(options.mounts ?? {}).map(([source, target]) => ({
+        source,
+        target,
+        mode: 'ro' as const,
+      })),
+    );
+  if (options.workingDirectory !== undefined) container.withWorkingDir(options.workingDirectory);
+  return serviceOf(await container.start());
+}
