@@ -21,6 +21,8 @@ export const DAEMON_LOG = '/var/log/holdfast-dockerd.log';
 /** It takes 1 to 3 s; more when many containers of a killed machine are to be cleaned up first. */
 const START_TIMEOUT_MS = 60_000;
 const POLL_MS = 200;
+/** A daemon that ended will not answer; another one that was coming up at the same time still may. */
+const PATIENCE_AFTER_EXIT_MS = 5_000;
 
 export interface DaemonPlace {
   /** `dockerd` arguments beside the defaults; a test starts a second engine with them. */
@@ -57,11 +59,10 @@ export async function startDocker(log: Log, signal: AbortSignal): Promise<void> 
     signal,
     timeoutMs: START_TIMEOUT_MS,
   });
-  await untilEngineAnswers(
-    `unix://${SYSTEM_SOCKET}`,
-    signal,
-    async () => `systemctl start docker: ${lastLines(started)}`,
-  );
+  await untilEngineAnswers(`unix://${SYSTEM_SOCKET}`, signal, {
+    isHopeless: () => started.kind !== 'ended' || started.exitCode !== 0,
+    lastSeen: async () => `systemctl start docker: ${lastLines(started)}`,
+  });
 }
 
 /** Starts `dockerd` unless one is coming up there already, and returns when it answers. */
@@ -85,23 +86,39 @@ export async function spawnDaemon(
   );
   closeSync(output);
   daemon.unref();
-  await untilEngineAnswers(`unix://${socket}`, signal, () => tail(logFile));
+  let endedAtMs = Number.POSITIVE_INFINITY;
+  const noteEnd = (): void => {
+    endedAtMs = performance.now();
+  };
+  daemon.once('exit', noteEnd);
+  daemon.once('error', noteEnd);
+  await untilEngineAnswers(`unix://${socket}`, signal, {
+    isHopeless: () => performance.now() > endedAtMs + PATIENCE_AFTER_EXIT_MS,
+    lastSeen: () => tail(logFile),
+  });
   return daemon.pid ?? 0;
+}
+
+interface Evidence {
+  /** True once waiting longer cannot help. */
+  readonly isHopeless: () => boolean;
+  readonly lastSeen: () => Promise<string>;
 }
 
 async function untilEngineAnswers(
   address: string,
   signal: AbortSignal,
-  evidence: () => Promise<string>,
+  { isHopeless, lastSeen }: Evidence,
 ): Promise<void> {
-  const deadlineMs = performance.now() + START_TIMEOUT_MS;
+  const startedMs = performance.now();
   for (;;) {
     const answer = await askEngine(signal, address);
     if (answer.kind === 'answers') return;
-    if (performance.now() > deadlineMs) {
+    const waitedMs = performance.now() - startedMs;
+    if (waitedMs > START_TIMEOUT_MS || isHopeless()) {
       throw new HoldfastError({
         code: 'docker-does-not-start',
-        message: `The Docker engine did not answer on ${address} within ${START_TIMEOUT_MS / 1000} s (${answer.kind}). Last seen: ${await evidence()}`,
+        message: `The Docker engine did not answer on ${address} within ${Math.round(waitedMs / 1000)} s (${answer.kind}). Last seen: ${await lastSeen()}`,
         remedy: `Start it by hand and read what it says:\n${startCommands().join('\n')}`,
       });
     }

@@ -2,11 +2,13 @@
  * Tries a network command in a network namespace that exists for that command only, so nothing of
  * the host's own network is touched. It takes root, as network namespaces do.
  */
+import { aptCommands } from '../apt.ts';
 import type { Finding } from '../check.ts';
 import { findProgram, runCommand, type CommandOutcome } from '../command.ts';
 
 export type NamespaceTrial =
   | { readonly kind: 'ran'; readonly outcome: CommandOutcome }
+  | { readonly kind: 'not-installed'; readonly program: string }
   | { readonly kind: 'untried'; readonly reason: string };
 
 export async function tryInNamespace(
@@ -17,7 +19,7 @@ export async function tryInNamespace(
   if (process.platform !== 'linux') return { kind: 'untried', reason: 'this is not Linux' };
   if (process.getuid?.() !== 0) return { kind: 'untried', reason: 'trying it takes root' };
   if ((await findProgram(program)) === undefined) {
-    return { kind: 'untried', reason: `\`${program}\` is not installed here` };
+    return { kind: 'not-installed', program };
   }
   const outcome = await runCommand('unshare', ['--net', 'sh', '-c', script], {
     signal,
@@ -29,9 +31,13 @@ export async function tryInNamespace(
 export const bites = (trial: NamespaceTrial): boolean =>
   trial.kind === 'ran' && trial.outcome.kind === 'ended' && trial.outcome.exitCode === 0;
 
-export const untried = (reason: string, mend: readonly string[]): Finding => ({
+/** What is known when the trial did not run; `packages` hold the program where it is missing. */
+export const untried = (
+  trial: Exclude<NamespaceTrial, { kind: 'ran' }>,
+  packages: readonly string[],
+): Finding => ({
   kind: 'limited',
-  found: `not known: ${reason}`,
+  found: `not known: ${trial.kind === 'untried' ? trial.reason : `\`${trial.program}\` is not installed here`}`,
   means: 'the containers bring their own tools; whether the kernel obeys shows in a run',
-  mend,
+  mend: trial.kind === 'untried' ? [] : aptCommands(packages),
 });

@@ -2,7 +2,7 @@
  * netem delays packets on a link. Faults use it where the kernel has it; where it has not, delay
  * goes through a proxy on the link, while loss, cuts and bandwidth work all the same.
  */
-import { aptCommands, aptInstall } from '../apt.ts';
+import { aptInstall } from '../apt.ts';
 import type { Check } from '../check.ts';
 import { lastLines } from '../command.ts';
 import { bites, tryInNamespace, untried } from './namespace-probe.ts';
@@ -13,7 +13,7 @@ export const netem: Check = {
   needed: 'optional',
   async probe(signal) {
     const trial = await tryInNamespace('tc', 'tc qdisc add dev lo root netem delay 1ms', signal);
-    if (trial.kind === 'untried') return untried(trial.reason, aptCommands(['iproute2']));
+    if (trial.kind !== 'ran') return untried(trial, ['iproute2']);
     if (bites(trial)) {
       return {
         kind: 'ok',

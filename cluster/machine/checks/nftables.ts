@@ -2,7 +2,7 @@
  * nftables cuts links: a cut server drops what comes and goes, with its processes alive. Without it
  * the faults that cut a link cannot bite.
  */
-import { aptCommands, aptInstall } from '../apt.ts';
+import { aptInstall } from '../apt.ts';
 import type { Check } from '../check.ts';
 import { lastLines } from '../command.ts';
 import { bites, tryInNamespace, untried } from './namespace-probe.ts';
@@ -19,7 +19,7 @@ export const nftables: Check = {
   needed: 'always',
   async probe(signal) {
     const trial = await tryInNamespace('nft', RULE, signal);
-    if (trial.kind === 'untried') return untried(trial.reason, aptCommands(['nftables']));
+    if (trial.kind !== 'ran') return untried(trial, ['nftables']);
     if (bites(trial)) {
       return {
         kind: 'ok',
