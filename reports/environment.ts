@@ -4,6 +4,7 @@
  * knows a key: an object at the top is a group, anything else is general.
  * Deeper objects become dotted names.
  */
+import { NOT_MEASURED } from './figures.ts';
 
 export interface EnvironmentGroup {
   readonly name: string;
@@ -44,11 +45,8 @@ function flattenList(list: readonly unknown[], path: string): (readonly [string,
 const isRecord = (value: unknown): value is object =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-const plain = (value: unknown): string =>
-  typeof value === 'boolean'
-    ? value
-      ? 'yes'
-      : 'no'
-    : value === null || value === undefined
-      ? '–'
-      : String(value);
+function plain(value: unknown): string {
+  if (value === null || value === undefined) return NOT_MEASURED;
+  if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}

@@ -14,6 +14,7 @@ import {
   formatRate,
   formatShare,
   formatSmallNumber,
+  NOT_MEASURED,
 } from './figures.ts';
 import type { Verdict, VerdictKind } from './verdict.ts';
 
@@ -37,6 +38,8 @@ export interface Headline {
 }
 
 export function headlineOf(verdict: Verdict): Headline {
+  // A figure of a run that proves nothing is not good, whatever it is.
+  const mayPraise = verdict.verdict !== 'inconclusive';
   return {
     question: questionOf(verdict),
     word: WORDS[verdict.verdict],
@@ -47,7 +50,9 @@ export function headlineOf(verdict: Verdict): Headline {
       recoveryFigure(verdict),
       usersFigure(verdict),
       failoversFigure(verdict),
-    ],
+    ].map((figure) =>
+      mayPraise || figure.tone !== 'good' ? figure : { ...figure, tone: 'plain' },
+    ),
   };
 }
 
@@ -99,8 +104,10 @@ function lostFigure({ messages }: Verdict): HeadlineFigure {
   return {
     id: 'lost',
     label: 'Lost',
-    value: formatCount(messages.lost),
-    note: `of ${formatCount(messages.acknowledged)} acknowledged messages`,
+    value: judged ? formatCount(messages.lost) : NOT_MEASURED,
+    note: judged
+      ? `of ${formatCount(messages.acknowledged)} acknowledged messages`
+      : 'no message was acknowledged',
     tone: messages.lost > 0 ? 'bad' : judged ? 'good' : 'plain',
   };
 }
@@ -136,18 +143,18 @@ function recoveryFigure({ faults }: Verdict): HeadlineFigure {
   const base = { id: 'recovery', label: 'Slowest recovery', tone: 'plain' } as const;
   const slowest = slowestFault(faults);
   if (slowest === undefined) {
-    return { ...base, value: formatDuration(null), note: 'nothing was broken' };
+    return { ...base, value: formatDuration(null), note: 'no fault was injected' };
   }
   const { load99, longestGap } = slowest.recoveryMs;
   if (load99 === null) {
-    const note = `${slowest.kind}: 99${'\u202f'}% of the load did not come back`;
+    const note = `${slowest.kind}: 99\u202f% of the load did not come back`;
     return { ...base, value: 'not seen', note, tone: 'bad' };
   }
   const silent = longestGap === null ? '' : `; silent for ${formatDuration(longestGap)}`;
   return {
     ...base,
     value: formatDuration(load99),
-    note: `${slowest.kind}, to 99${'\u202f'}% of the load${silent}`,
+    note: `${slowest.kind}, to 99\u202f% of the load${silent}`,
   };
 }
 
@@ -173,7 +180,7 @@ function failoversFigure({ confidence }: Verdict): HeadlineFigure {
     note:
       upperBound95 === null
         ? 'too few to bound how many would lose something'
-        : `${losing === 0 ? 'none' : formatCount(losing)} lost anything; at 95${'\u202f'}% confidence at most ${formatBound(upperBound95)} would`,
+        : `${losing === 0 ? 'none' : formatCount(losing)} lost anything; at 95\u202f% confidence at most ${formatBound(upperBound95)} would`,
     tone: losing > 0 ? 'bad' : 'plain',
   };
 }

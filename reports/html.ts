@@ -73,7 +73,7 @@ export function renderHtml({ verdict, series, environment }: HtmlInput): string 
         <title>${headlineOf(verdict).word}: ${verdict.run} (Holdfast)</title>
         <link rel="icon" href="data:," />
         <style>
-          ${asset('page.css')}
+          ${asset('base.css')} ${asset('sections.css')}
         </style>
       </head>
       <body>
@@ -96,7 +96,7 @@ export function renderHtml({ verdict, series, environment }: HtmlInput): string 
 }
 
 /** A file of the page itself, from beside this one. */
-const asset = (name: 'page.css' | 'page.js') =>
+const asset = (name: 'base.css' | 'sections.css' | 'page.js') =>
   trusted(readFileSync(new URL(`./html/${name}`, import.meta.url), 'utf8'));
 
 /** A script ends at the first `</script`, even inside a string of its own. */

@@ -3,57 +3,11 @@
  * figures nobody measured. Its name and its environment say so. Nothing but
  * tests imports it, and nothing made from it is a result.
  */
-import type { FaultReport, Series } from '../chaos/findings.ts';
+import type { CheckResult } from '../chaos/findings.ts';
 import type { Environment } from './environment.ts';
+import { sampleFault } from './sample-fault.fixture.ts';
+import { FROM_MS, sampleSeries, SECONDS } from './sample-series.fixture.ts';
 import { VERDICT_SCHEMA, type ClaimReport, type Verdict } from './verdict.ts';
-
-const FROM_MS = Date.UTC(2026, 2, 1, 14, 2, 11);
-const SECONDS = 420;
-
-interface SampleFault {
-  readonly kind: string;
-  readonly atSec: number;
-  readonly healedSec: number;
-  readonly silentSec: number;
-}
-
-const FAULTS: readonly SampleFault[] = [
-  { kind: 'kill-postgres', atSec: 185, healedSec: 202, silentSec: 2 },
-  { kind: 'kill-server', atSec: 240, healedSec: 268, silentSec: 4 },
-  { kind: 'cut-link', atSec: 322, healedSec: 350, silentSec: 5 },
-];
-
-export const sampleFault = (index: number): FaultReport => {
-  const { kind, atSec, healedSec, silentSec } = FAULTS[index % FAULTS.length] ?? FAULTS[0]!;
-  const promoted = index === 0 ? null : silentSec * 700;
-  return {
-    id: `fault-${index + 1}`,
-    kind,
-    target: `db${index + 1}`,
-    injectedAt: new Date(FROM_MS + atSec * 1_000).toISOString(),
-    healedAt: new Date(FROM_MS + healedSec * 1_000).toISOString(),
-    inFlight: 11 + index,
-    proof: {
-      bitten: true,
-      observations: [
-        { what: 'process on the primary', seen: 'no longer there after 12 ms', ok: true },
-        { what: 'sends in flight when it struck', seen: String(11 + index), ok: true },
-      ],
-    },
-    newPrimary: index === 0 ? null : `db${index + 2}`,
-    recoveryMs: {
-      detected: silentSec * 300,
-      promoted,
-      firstCommit: silentSec * 880,
-      firstAcknowledgement: silentSec * 960,
-      load99: silentSec * 960 + 1_240,
-      redundancyRestored: (healedSec - atSec) * 1_000 + 6_300,
-      longestGap: silentSec * 970,
-    },
-    budgetSpent: 0.04 + 0.11 * index,
-    userSecondsLost: 1_250 * (index + 1),
-  };
-};
 
 const claim = (
   group: string,
@@ -230,6 +184,17 @@ export const sampleVerdict: Verdict = {
   claims: CLAIMS,
 };
 
+export const sampleRefutedCheck: CheckResult = {
+  id: 'lost',
+  title: 'No acknowledged message is missing on a surviving node',
+  kind: 'refuted',
+  counts: { lost: 3, acknowledged: 139_946 },
+  examples: [
+    'sample-17-3 acknowledged as 41 in channel 12, on none of db2, db3, db4 (clients-0.log:88121)',
+  ],
+  detail: 'Three acknowledged keys are on no node.',
+};
+
 /** The same run with 3 lost messages and a bad afternoon. */
 export const sampleFailure: Verdict = {
   ...sampleVerdict,
@@ -241,19 +206,7 @@ export const sampleFailure: Verdict = {
   ],
   messages: { ...sampleVerdict.messages, lost: 3 },
   availability: { ...sampleVerdict.availability, withRetries: 0.98114 },
-  checks: [
-    {
-      id: 'lost',
-      title: 'No acknowledged message is missing on a surviving node',
-      kind: 'refuted',
-      counts: { lost: 3, acknowledged: 139_946 },
-      examples: [
-        'sample-17-3 acknowledged as 41 in channel 12, on none of db2, db3, db4 (clients-0.log:88121)',
-      ],
-      detail: 'Three acknowledged keys are on no node.',
-    },
-    ...sampleVerdict.checks.slice(1),
-  ],
+  checks: [sampleRefutedCheck, ...sampleVerdict.checks.slice(1)],
   claims: sampleVerdict.claims.map((one) =>
     one.id === 'C11' ? { ...one, status: 'refuted', measured: '3 lost' } : one,
   ),
@@ -312,88 +265,6 @@ export const sampleNothing: Verdict = {
   faults: [],
   confidence: { failovers: 0, losing: 0, upperBound95: null },
   claims: [],
-};
-
-/** Deterministic wobble in [-1, 1]. */
-const wobble = (second: number, salt: number): number =>
-  Math.sin(second * 1.7 + salt) * 0.6 + Math.sin(second * 0.31 + salt * 3) * 0.4;
-
-function secondOf(second: number) {
-  const offered = Math.round(333 + 14 * wobble(second, 1));
-  const fault = FAULTS.find(({ atSec, healedSec }) => second >= atSec && second <= healedSec);
-  const since = fault === undefined ? Infinity : second - fault.atSec;
-  const silent = fault !== undefined && since < fault.silentSec;
-  const catchingUp = fault !== undefined && since === fault.silentSec;
-  return {
-    offered,
-    acknowledged: silent ? 0 : catchingUp ? offered * (fault.silentSec + 1) : offered,
-    withinDeadline: silent && since < 0.6 ? Math.round(offered * 0.72) : offered,
-    asSent: silent ? Math.round(offered * 0.08) : offered,
-    p50: silent ? (fault.silentSec - since) * 1_000 : 13 + 2 * wobble(second, 2),
-    p99: silent
-      ? (fault.silentSec - since) * 1_000 + 400
-      : catchingUp
-        ? 900
-        : 55 + 22 * wobble(second, 3),
-    sockets: fault?.kind === 'kill-server' && since < 3 ? 19_400 : 20_000,
-  };
-}
-
-const seconds = Array.from({ length: SECONDS }, (_, second) => secondOf(second));
-
-const PROCESSES: readonly (readonly [id: string, cores: number, mebibytes: number])[] = [
-  ['load/shard-0', 0.31, 1_120],
-  ['load/shard-1', 0.3, 1_110],
-  ['db1/patroni', 0.19, 310],
-  ['db2/patroni', 0.11, 290],
-  ['app1/chat', 0.1, 96],
-  ['edge1/balancer-1', 0.08, 415],
-  ['edge2/balancer-1', 0.08, 411],
-  ['app1/etcd', 0.03, 60],
-  ['app1/nats', 0.02, 24],
-];
-
-export const sampleSeries: Series = {
-  fromMs: FROM_MS,
-  stepMs: 1_000,
-  offered: seconds.map(({ offered }) => offered),
-  acknowledged: seconds.map(({ acknowledged }) => acknowledged),
-  withinDeadline: seconds.map(({ withinDeadline }) => withinDeadline),
-  asSent: seconds.map(({ asSent }) => asSent),
-  p50Ms: seconds.map(({ p50 }) => p50),
-  p99Ms: seconds.map(({ p99 }) => p99),
-  sockets: seconds.map(({ sockets }) => sockets),
-  bands: FAULTS.map(({ kind, atSec, healedSec }) => ({
-    label: kind,
-    fromMs: FROM_MS + atSec * 1_000,
-    toMs: FROM_MS + healedSec * 1_000,
-  })),
-  usage: PROCESSES.map(([id, cores, mebibytes], index) => {
-    // The primary's process is dead, and not sampled, while its server is down.
-    const alive = Array.from({ length: SECONDS / 2 }, (_, sample) => sample * 2).filter(
-      (second) => id !== 'db2/patroni' || second < 240 || second > 268,
-    );
-    return {
-      id,
-      atMs: alive.map((second) => FROM_MS + second * 1_000),
-      cores: alive.map((second) => Math.max(0, cores * (1 + 0.2 * wobble(second, index)))),
-      memoryBytes: alive.map((second) => mebibytes * 2 ** 20 * (1 + second / 8_000)),
-    };
-  }),
-};
-
-export const sampleEmptySeries: Series = {
-  fromMs: FROM_MS,
-  stepMs: 1_000,
-  offered: [],
-  acknowledged: [],
-  withinDeadline: [],
-  asSent: [],
-  p50Ms: [],
-  p99Ms: [],
-  sockets: [],
-  bands: [],
-  usage: [],
 };
 
 export const sampleEnvironment: Environment = {

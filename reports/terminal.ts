@@ -78,10 +78,15 @@ function faultLines(fault: FaultReport, columns: number, paint: Paint): string[]
     `redundant ${formatDuration(redundancyRestored)}`,
     fault.budgetSpent === null ? '' : `${formatBound(fault.budgetSpent)} of the error budget`,
   ].filter((part) => part !== '');
-  const proven = fault.proof.bitten
-    ? paint('good', 'bitten')
-    : paint('warn', fault.injectedAt === null ? 'never injected' : 'not proven to have bitten');
-  return [`  ${paint('bold', name)}  ${proven}`, ...wrap(parts.join(', '), columns, '    ')];
+  const [style, proven]: readonly [Style, string] = fault.proof.bitten
+    ? ['good', 'bitten']
+    : ['warn', fault.injectedAt === null ? 'never injected' : 'not proven to have bitten'];
+  const names = wrap(name, columns, '  ').map((line) => paint('bold', line));
+  const head =
+    names.length === 1 && name.length + proven.length + 4 <= columns
+      ? [`${names.join('')}  ${paint(style, proven)}`]
+      : [...names, `    ${paint(style, proven)}`];
+  return [...head, ...wrap(parts.join(', '), columns, '    ')];
 }
 
 function messageLines({ messages }: Verdict, columns: number, paint: Paint): string[] {
@@ -110,8 +115,9 @@ function wrap(text: string, columns: number, indent: string, firstIndent = inden
   for (const word of printable(text)
     .split(/ +/)
     .flatMap(cutTo(columns - indent.length))) {
-    if (!empty && line.length + 1 + word.length > columns) {
-      lines.push(line);
+    const started = !empty || line.length > indent.length;
+    if (started && line.length + 1 + word.length > columns) {
+      lines.push(line.trimEnd());
       line = indent;
       empty = true;
     }

@@ -13,7 +13,14 @@ import { meanOf, peakOf } from './statistics.ts';
 export function chartsSection(verdict: Verdict, series: Series, page: ChartPage): Markup {
   return html`<section id="charts">
     <h2>What happened, over time</h2>
-    <p class="muted">
+    ${page.charts.length === 0 ? html`<p class="muted">The run left nothing to draw.</p>` : charts(page)}
+    <h3>By phase</h3>
+    ${phaseTable(verdict)} ${usageTable(series)}
+  </section>`;
+}
+
+const charts = (page: ChartPage): Markup =>
+  html`<p class="muted">
       All charts share one time axis, in minutes and seconds since the window began. A shaded band
       is a fault, from injection to healing.
     </p>
@@ -26,11 +33,7 @@ export function chartsSection(verdict: Verdict, series: Series, page: ChartPage)
     <div class="zoom">
       ${zoomButtons(page)}<span id="chart-time">point at a chart to read its values</span>
     </div>
-    ${page.charts.length === 0 ? html`<p>The run left nothing to draw.</p>` : page.charts.map(chartFigure)}
-    <h3>By phase</h3>
-    ${phaseTable(verdict)} ${usageTable(series)}
-  </section>`;
-}
+    ${page.charts.map(chartFigure)}`;
 
 function zoomButtons({ bands }: ChartPage): Markup {
   if (bands.length === 0) return NOTHING;

@@ -18,7 +18,9 @@ export function claimsSection({ claims, checks }: Verdict): Markup {
   const groups = Map.groupBy(claims, ({ group }) => group);
   return html`<section id="claims">
     <h2>Claims</h2>
-    <p>${count('held')} held, ${count('refuted')} refuted, ${count('not-tested')} not tested.</p>
+    <p>
+      ${claims.length === 0 ? 'No claim was judged.' : `${count('held')} held, ${count('refuted')} refuted, ${count('not-tested')} not tested.`}
+    </p>
     ${[...groups].map(
       ([group, members]) =>
         html`<h3>${group}</h3>

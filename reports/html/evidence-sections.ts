@@ -88,10 +88,11 @@ export function preconditionsSection({ preconditions }: Verdict): Markup {
 
 export function confidenceSection({ confidence, availability }: Verdict): Markup {
   const { failovers, losing, upperBound95 } = confidence;
-  const seen = `${formatNumberOf(failovers, 'failover')} of this system ${failovers === 1 ? 'was' : 'were'} watched; ${losing === 0 ? 'none' : formatCount(losing)} lost an acknowledged message.`;
+  const watched = `${formatNumberOf(failovers, 'failover')} of this system ${failovers === 1 ? 'was' : 'were'} watched; ${losing === 0 ? 'none' : formatCount(losing)} lost an acknowledged message.`;
+  const seen = failovers === 0 ? 'No failover of this system was watched.' : watched;
   const bound =
     upperBound95 === null
-      ? 'That bounds nothing.'
+      ? 'So nothing bounds how many would lose something.'
       : `At 95\u202f% confidence, at most ${formatBound(upperBound95)} of all such failovers would lose anything (exact binomial bound).`;
   return html`<section id="confidence">
     <h2>How sure this is</h2>

@@ -17,8 +17,8 @@ export function faultsSection({ faults }: Verdict): Markup {
   return html`<section id="faults">
     <h2>What each fault did</h2>
     ${faultTable(faults)} ${faults.length === 0 || axisMs === 0 ? NOTHING : legend()}
-    ${faults.map((fault, index) => recovery(fault, index + 1, axisMs))}
     ${axisMs === 0 ? NOTHING : axis(axisMs)}
+    ${faults.map((fault, index) => recovery(fault, index + 1, axisMs))}
   </section>`;
 }
 
@@ -48,7 +48,7 @@ function faultTable(faults: readonly FaultReport[]): Markup {
       formatBound(fault.budgetSpent),
       formatCount(fault.userSecondsLost),
     ]),
-    'Nothing was broken in this run.',
+    'No fault was injected.',
   );
 }
 
@@ -60,7 +60,7 @@ const provenState = ({ injectedAt, proof }: FaultReport): Markup =>
       : state('warn', 'not proven');
 
 const legend = (): Markup =>
-  html`<ul class="milestones" style="margin-top: 1.5rem">
+  html`<ul class="milestones legend">
     <li class="tone silent">nothing acknowledged</li>
     <li class="tone partial">part of the load acknowledged</li>
     <li class="tone served">all served, not yet redundant</li>
@@ -99,7 +99,7 @@ function recovery(fault: FaultReport, number: number, axisMs: number): Markup {
 function story({ injectedAt, healedAt, newPrimary }: FaultReport): string {
   if (injectedAt === null) return 'It was planned, but never injected.';
   const healed = healedAt === null ? 'not healed within the run' : `healed ${formatTime(healedAt)}`;
-  const primary = newPrimary === null ? 'the primary stayed' : `new primary ${newPrimary}`;
+  const primary = newPrimary === null ? 'no new primary' : `new primary ${newPrimary}`;
   return `Injected ${formatTime(injectedAt)}, ${healed}; ${primary}.`;
 }
 

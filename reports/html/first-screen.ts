@@ -20,12 +20,9 @@ export function firstScreen(verdict: Verdict): Markup {
     <p class="origin">
       <strong>Holdfast</strong>
       <span>run <code>${verdict.run}</code></span>
-      <span
-        >${formatTime(verdict.window.from)}, ${formatDuration(verdict.window.seconds * 1_000)}
-        judged</span
-      >
+      <span>${windowOf(verdict)}</span>
     </p>
-    <p class="question">${question}</p>
+    <p class="question">${wholeWords(question)}</p>
     <h1 id="verdict"><span class="word ${tone}">${word}</span> <span>${answer}</span></h1>
     ${reasonsOf(verdict, tone)}
     <dl class="figures">
@@ -40,6 +37,19 @@ export function firstScreen(verdict: Verdict): Markup {
     </dl>
   </header>`;
 }
+
+const windowOf = ({ window }: Verdict): string =>
+  window.from === null
+    ? 'no window was judged'
+    : `${formatTime(window.from)}, ${formatDuration(window.seconds * 1_000)} judged`;
+
+/** The names of faults have hyphens, and a line must not break there. */
+const wholeWords = (text: string): readonly Markup[] =>
+  text
+    .split(' ')
+    .map((word) =>
+      word.includes('-') ? html`<span class="whole">${word}</span> ` : html`${word} `,
+    );
 
 function reasonsOf({ reasons }: Verdict, tone: string): Markup {
   if (reasons.length === 0) return NOTHING;

@@ -10,6 +10,8 @@
 (() => {
   const page = JSON.parse(document.getElementById('chart-data').textContent);
   const root = document.documentElement;
+  // The style sheet hides what only works with this script.
+  root.dataset.charts = 'drawing';
   const PAPER_WIDTH_PX = 690; // A4 at 96 px an inch, less the margins of the style sheet.
   const MARGIN_PX = { left: 56, right: 12 };
 
@@ -38,6 +40,13 @@
   const tickMs = (atLeastMs) => {
     const steps = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 21600];
     return 1000 * (steps.find((seconds) => seconds * 1000 >= atLeastMs) ?? 86400);
+  };
+
+  /** Bytes are round in powers of two. */
+  const bytesAxis = (chart) => {
+    const peak = Math.max(1, ...chart.lines.flatMap((line) => line.values));
+    const interval = 2 ** Math.ceil(Math.log2(peak / 5));
+    return { interval, max: interval * Math.ceil(peak / interval) };
   };
 
   const pointsOf = (line) =>
@@ -128,7 +137,7 @@
         type: 'value',
         min: 0,
         max: page.windowMs,
-        interval: tickMs((view.toMs - view.fromMs) / Math.max(3, Math.floor(widthPx / 110))),
+        interval: tickMs((view.toMs - view.fromMs) / Math.max(4, Math.floor(widthPx / 90))),
         axisLine: { lineStyle: { color: colour('rule-strong') } },
         axisTick: { lineStyle: { color: colour('rule-strong') } },
         axisLabel: { ...text, formatter: elapsed, hideOverlap: true, showMaxLabel: false },
@@ -138,6 +147,7 @@
         type: chart.scale === 'log' ? 'log' : 'value',
         min: chart.scale === 'log' ? 1 : 0,
         ...(chart.unit === 'share' && { max: 1, interval: 0.25 }),
+        ...(chart.unit === 'bytes' && bytesAxis(chart)),
         splitNumber: 4,
         axisLabel: { ...text, formatter: formats[chart.unit] },
         splitLine: { lineStyle: { color: colour('rule') } },
@@ -161,6 +171,7 @@
   });
   echarts.connect('run');
 
+  if (drawn.length === 0) return;
   let view = { fromMs: 0, toMs: page.windowMs };
   const draw = (widthPx) => {
     for (const { chart, element, instance } of drawn) {
