@@ -7,7 +7,8 @@ import { appendFile, mkdir, writeFile } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Cluster } from '../cluster/cluster.ts';
 import { createPopulation, type Population } from '../scenarios/population.ts';
-import { awaitCondition } from './await.ts';
+import { HoldfastError } from '../cluster/errors.ts';
+import { awaitCondition, pollUntil } from './await.ts';
 import { runCampaign } from './campaign.ts';
 import { collectRows, compareClocks } from './collect.ts';
 import { openEventLog, type EventLog } from './event-log.ts';
@@ -21,6 +22,8 @@ import { sampleUsage } from './sampler.ts';
 import { watchDatabase } from './watch.ts';
 
 const LIVE_EVERY_MS = 500;
+/** Stragglers of the connect phase retry within 8 s; later ones will not make it. */
+const CONNECTED_TIMEOUT_MS = 20_000;
 /** Generators write their last lines and close 10,000 sockets each. */
 const SHARDS_END_MS = 60_000;
 
@@ -55,11 +58,12 @@ export async function runPlan(options: RunOptions): Promise<void> {
     await runPhases(options, log);
     log.write({ kind: 'run-ended', complete: true });
   } catch (error) {
-    const reason = signal.aborted ? String(signal.reason) : String(error);
+    const reason = reasonOf(signal.aborted ? signal.reason : error);
     log.write({ kind: 'interrupted', reason });
     await cluster.restore();
     log.write({ kind: 'run-ended', complete: false });
-    if (!signal.aborted) throw error;
+    // The evidence so far can be judged: what stopped the run makes it inconclusive, with this reason.
+    if (!signal.aborted && !(error instanceof HoldfastError)) throw error;
   }
 }
 
@@ -118,6 +122,18 @@ async function putUnderLoad(
   live: LiveLedger,
 ): Promise<void> {
   await pause(Math.max(0, load.sendFromMs - Date.now()), undefined, { signal });
+  const connected = await pollUntil(
+    () => ({ met: live.connected === plan.users, seen: `${live.connected} of ${plan.users}` }),
+    { timeoutMs: CONNECTED_TIMEOUT_MS, everyMs: LIVE_EVERY_MS, signal },
+  );
+  if (!connected.met) {
+    throw new HoldfastError({
+      code: 'users-not-connected',
+      message: `waited ${CONNECTED_TIMEOUT_MS / 1_000} s after the connect phase for all users; last seen: ${connected.seen} connected`,
+      remedy:
+        'the logs of the balancers and chat servers say who refused them; fewer --users; --keep to look around',
+    });
+  }
   log.write({ kind: 'phase', phase: 'steady' });
   log.write({ kind: 'window-began' }, load.sendFromMs);
   await pause(plan.steadySec * 1_000, undefined, { signal });
@@ -133,3 +149,10 @@ async function putUnderLoad(
   await pause(plan.drainSec * 1_000, undefined, { signal });
   await awaitShards(load, SHARDS_END_MS);
 }
+
+const reasonOf = (error: unknown): string =>
+  error instanceof HoldfastError
+    ? `${error.message} (${error.remedy})`
+    : error instanceof Error
+      ? error.message
+      : String(error);

@@ -1,0 +1,66 @@
+/** `holdfast gate`: the release gate. Cluster, load, faults, verdict, report. */
+import type { Argv, CommandModule } from 'yargs';
+import { inRun, runFiles } from '../../chaos/run-directory.ts';
+import { renderTerminal } from '../../reports/terminal.ts';
+import { executePlan } from '../execute-plan.ts';
+import { onInterrupt } from '../interrupt.ts';
+import { printJson, printResult, say, useColor } from '../output.ts';
+import { planOf } from '../plan-options.ts';
+import { createProgress } from '../progress.ts';
+
+const options = (yargs: Argv) =>
+  yargs
+    .option('users', { type: 'number', describe: 'users connected at once [20000]' })
+    .option('duration', {
+      type: 'string',
+      describe: 'steady load before the first fault, like 60s [3m]',
+    })
+    .option('faults', {
+      type: 'string',
+      describe: 'faults in their order, by comma, or none [kill-postgres,kill-server,cut-link]',
+    })
+    .option('seed', { type: 'number', describe: 'seed of population, times and texts [1]' })
+    .option('config', { type: 'string', describe: 'config file [holdfast.config.ts or .json]' })
+    .option('runs', { type: 'string', default: 'runs', describe: 'where run directories are made' })
+    .option('keep', {
+      type: 'boolean',
+      default: false,
+      describe: 'keep the cluster, and take up a kept one',
+    })
+    .option('json', { type: 'boolean', default: false, describe: 'print verdict.json' })
+    .example('$0 gate', '20,000 users, three faults')
+    .example('$0 gate --users 500 --duration 60s', 'a small one, under 4 minutes');
+
+type GateArguments = Awaited<ReturnType<typeof options>['argv']>;
+
+export const gate: CommandModule<object, GateArguments> = {
+  command: 'gate',
+  describe: 'run the release gate: load, faults, verdict, report',
+  builder: options,
+  async handler(given) {
+    const plan = await planOf({
+      config: given.config,
+      users: given.users,
+      duration: given.duration,
+      faults: given.faults,
+      seed: given.seed,
+      name: 'gate',
+    });
+    using interrupt = onInterrupt(say);
+    using progress = createProgress(process.stderr);
+    const { runs, keep } = given;
+    const { run, verdict } = await executePlan({
+      plan,
+      runs,
+      keep,
+      progress,
+      signal: interrupt.signal,
+    });
+    if (given.json) printJson(verdict);
+    else {
+      printResult(renderTerminal(verdict, { color: useColor(process.stdout), width: 80 }));
+      printResult(`report: ${inRun(run.path, runFiles.report)}`);
+    }
+    process.exitCode = verdict.exitCode;
+  },
+};

@@ -1,0 +1,113 @@
+/**
+ * A plan from beginning to end, as every command that runs one does it: the
+ * machine set up, leftovers removed, a cluster, the run, its judgement, the
+ * reports.
+ */
+import { randomBytes } from 'node:crypto';
+import { arch, cpus, platform, release, totalmem } from 'node:os';
+import { writeFile } from 'node:fs/promises';
+import type { Cluster } from '../cluster/cluster.ts';
+import { attachCluster } from '../cluster/docker/attach-cluster.ts';
+import { listClusters } from '../cluster/docker/list-clusters.ts';
+import { removeOrphans } from '../cluster/docker/remove-cluster.ts';
+import { startCluster } from '../cluster/docker/start-cluster.ts';
+import { readVersions } from '../cluster/versions.ts';
+import { openFileLimit, shardsFor } from '../cluster/machine/limits.ts';
+import { setUp } from '../cluster/machine/set-up.ts';
+import type { Plan } from '../chaos/plan.ts';
+import { inRun, runFiles } from '../chaos/run-directory.ts';
+import { runPlan } from '../chaos/run.ts';
+import type { Verdict } from '../reports/verdict.ts';
+import { concludeRun } from './conclude-run.ts';
+import type { Progress } from './progress.ts';
+import { createRunDirectory, type RunDirectory } from './run-directory.ts';
+
+export interface ExecuteOptions {
+  readonly plan: Plan;
+  /** Parent of all run directories. */
+  readonly runs: string;
+  readonly keep: boolean;
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+}
+
+export interface Executed {
+  readonly run: RunDirectory;
+  readonly verdict: Verdict;
+}
+
+export async function executePlan(options: ExecuteOptions): Promise<Executed> {
+  const { plan, runs, progress, signal } = options;
+  const log = progress.line;
+  const directory = await createRunDirectory(runs, plan, new Date());
+  await setUp({ log, signal, need: ['build-k6'] });
+  await removeOrphans(log);
+  const nonce = randomBytes(4).toString('hex');
+  {
+    await using cluster = await provideCluster(options, nonce);
+    const limit = await openFileLimit(signal);
+    const shards = shardsFor(plan.users, limit.reachable);
+    await writeEnvironment(directory, cluster, { nonce, shards, openFiles: limit.reachable });
+    await runPlan({
+      run: directory.path,
+      runName: directory.name,
+      nonce,
+      plan,
+      cluster,
+      shards,
+      observer: progress,
+      signal,
+    });
+    log(
+      cluster.id === KEPT ? 'the cluster stays: ./holdfast cluster down' : 'removing the cluster',
+    );
+  }
+  log('judging');
+  const verdict = await concludeRun(directory.path);
+  return { run: directory, verdict };
+}
+
+/** The one cluster that `--keep` leaves running and takes up again. */
+export const KEPT = 'kept';
+
+async function provideCluster(options: ExecuteOptions, nonce: string): Promise<Cluster> {
+  const { plan, keep, progress, signal } = options;
+  const log = progress.line;
+  if (keep && (await listClusters()).some(({ id }) => id === KEPT)) {
+    log('taking up the cluster that was kept');
+    const cluster = await attachCluster(KEPT);
+    await cluster.restore();
+    return cluster;
+  }
+  log('starting the cluster');
+  const id = keep ? KEPT : `run-${nonce}`;
+  return startCluster({ id, users: plan.users, keep, log, signal });
+}
+
+async function writeEnvironment(
+  directory: RunDirectory,
+  cluster: Cluster,
+  facts: Readonly<Record<string, unknown>>,
+): Promise<void> {
+  const environment = {
+    run: { name: directory.name, ...facts },
+    machine: {
+      platform: `${platform()} ${release()} ${arch()}`,
+      cores: cpus().length,
+      processor: cpus()[0]?.model ?? 'unknown',
+      memoryBytes: totalmem(),
+      node: process.version,
+    },
+    versions: await readVersions(cluster),
+    cluster: {
+      id: cluster.id,
+      servers: cluster.servers,
+      processes: cluster.processes.map(({ id }) => id),
+    },
+    databaseNodes: cluster.servers.filter(({ role }) => role === 'db').map(({ id }) => id),
+  };
+  await writeFile(
+    inRun(directory.path, runFiles.environment),
+    `${JSON.stringify(environment, null, 2)}\n`,
+  );
+}
