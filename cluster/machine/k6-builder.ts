@@ -5,10 +5,11 @@
  * Measured: 40 s to 110 s on two cores, depending on what Go has cached; about 46 MB. It is built
  * beside its place and renamed into it, so a build that is interrupted leaves nothing usable behind.
  */
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { HoldfastError } from '../errors.ts';
+import { makeCacheFolder } from './cache.ts';
 import type { Log } from './check.ts';
 import { isExecutable, lastLines, runCommand } from './command.ts';
 import { exclusively } from './exclusive.ts';
@@ -31,7 +32,7 @@ export function buildK6(
     if (await isExecutable(target)) return;
     const go = await resolveGo(log, signal);
     const incoming = `${target}.incoming-${process.pid}`;
-    await mkdir(dirname(target), { recursive: true });
+    await makeCacheFolder(dirname(target));
     log(`building k6 ${version} with Go ${formatVersion(go.version)} (once, about two minutes)`);
     const startedMs = performance.now();
     try {

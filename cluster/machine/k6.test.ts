@@ -2,6 +2,7 @@ import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { makeCacheFolder } from './cache.ts';
 import { K6_MODULE } from './k6-builder.ts';
 import { cachedK6, findK6, K6_VERSION, resolveK6 } from './k6.ts';
 
@@ -69,6 +70,13 @@ describe('which k6 is used', () => {
     expect(await findK6(signal)).toMatchObject({ path: recent.path, source: 'PATH' });
     await writeFile(recent.path, `#!/bin/sh\n${OLD}\n`);
     expect(await findK6(signal)).toBeUndefined();
+  });
+
+  it('names the cache folder and the way out when it cannot be written', async () => {
+    await expect(makeCacheFolder('/proc/nowhere/holdfast')).rejects.toMatchObject({
+      code: 'cache-not-writable',
+      remedy: expect.stringContaining('XDG_CACHE_HOME'),
+    });
   });
 
   it('keeps its build in the cache folder, by version', () => {
