@@ -73,7 +73,7 @@ describe('which k6 is used', () => {
   });
 
   it('names the cache folder and the way out when it cannot be written', async () => {
-    await expect(makeCacheFolder('/proc/nowhere/holdfast')).rejects.toMatchObject({
+    await expect(makeCacheFolder('/dev/null/holdfast')).rejects.toMatchObject({
       code: 'cache-not-writable',
       remedy: expect.stringContaining('XDG_CACHE_HOME'),
     });

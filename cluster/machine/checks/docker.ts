@@ -45,6 +45,8 @@ export const docker: Check = {
     };
   },
   async mendIt(log, signal) {
+    // Who may talk to an engine that runs is for its owner to say.
+    if ((await askEngine(signal)).kind === 'forbidden') return;
     if ((await findProgram('dockerd')) === undefined) {
       await aptInstall(PACKAGES, log, signal, PACKAGES_IF_KNOWN);
     }
