@@ -4,15 +4,18 @@ import { openAppendConnection, type AppendConnection } from './append.ts';
 import type { Draft } from './message.ts';
 import { startPostgres, type TestDatabase, type TestPostgres } from './testing/database.ts';
 import { eventually } from './testing/eventually.ts';
+import { openLab, type Lab } from './testing/lab.ts';
 
 // Other tests may load the machine meanwhile.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 600_000 });
 
+let lab: Lab;
 let postgres: TestPostgres;
 beforeAll(async () => {
-  postgres = await startPostgres();
+  lab = await openLab();
+  postgres = await startPostgres(lab);
 });
-afterAll(() => postgres?.[Symbol.asyncDispose]());
+afterAll(() => lab?.[Symbol.asyncDispose]());
 
 const draft = (key: string, channel = 1): Draft => ({ key, channel, author: 1, body: 'hello' });
 

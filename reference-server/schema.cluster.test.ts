@@ -8,6 +8,7 @@ import {
   type TestPostgres,
 } from './testing/database.ts';
 import { eventually } from './testing/eventually.ts';
+import { openLab, type Lab } from './testing/lab.ts';
 
 type Given = readonly [key: string, channel: number, author: number, body: string];
 type Placed = readonly [key: string, channel: number, sequence: number, conflict: boolean];
@@ -15,11 +16,13 @@ type Placed = readonly [key: string, channel: number, sequence: number, conflict
 // Other tests may load the machine meanwhile.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 600_000 });
 
+let lab: Lab;
 let postgres: TestPostgres;
 beforeAll(async () => {
-  postgres = await startPostgres();
+  lab = await openLab();
+  postgres = await startPostgres(lab);
 });
-afterAll(() => postgres?.[Symbol.asyncDispose]());
+afterAll(() => lab?.[Symbol.asyncDispose]());
 
 async function append(database: TestDatabase, given: readonly Given[]): Promise<Placed[]> {
   const rows = await database.query<{

@@ -11,16 +11,19 @@ import {
   type TestPostgres,
 } from './testing/database.ts';
 import { eventually } from './testing/eventually.ts';
+import { openLab, type Lab } from './testing/lab.ts';
 import { createWriter, type SendResult, type WriterOptions } from './writer.ts';
 
 // Other tests may load the machine meanwhile.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 600_000 });
 
+let lab: Lab;
 let postgres: TestPostgres;
 beforeAll(async () => {
-  postgres = await startPostgres();
+  lab = await openLab();
+  postgres = await startPostgres(lab);
 });
-afterAll(() => postgres?.[Symbol.asyncDispose]());
+afterAll(() => lab?.[Symbol.asyncDispose]());
 
 function startWriter(database: TestDatabase, options: Partial<WriterOptions> = {}) {
   const committed: Message[] = [];

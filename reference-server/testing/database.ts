@@ -5,8 +5,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
-import { startService, type Service } from './container.ts';
 import { eventually } from './eventually.ts';
+import type { Lab, Service } from './lab.ts';
 
 const DATA = '/tmp/postgres';
 const PREPARE = `
@@ -22,7 +22,7 @@ export interface TestDatabase extends AsyncDisposable {
   query<Row extends pg.QueryResultRow>(text: string, values?: unknown[]): Promise<Row[]>;
 }
 
-export interface TestPostgres extends AsyncDisposable {
+export interface TestPostgres {
   readonly service: Service;
   /** A database with channels 1 … `channels`, and in each the members 0 … `members` − 1. */
   create(channels: number, members?: number): Promise<TestDatabase>;
@@ -51,8 +51,8 @@ async function ask<Row extends pg.QueryResultRow>(
   }
 }
 
-export async function startPostgres(): Promise<TestPostgres> {
-  const service = await startService({
+export async function startPostgres(lab: Lab): Promise<TestPostgres> {
+  const service = await lab.start({
     image: 'database',
     prepare: PREPARE,
     command: ['postgres', '-D', DATA, ...SETTINGS.flatMap((setting) => ['-c', setting])],
@@ -98,7 +98,6 @@ export async function startPostgres(): Promise<TestPostgres> {
         return row?.names === name;
       });
     },
-    [Symbol.asyncDispose]: () => service[Symbol.asyncDispose](),
   };
 }
 

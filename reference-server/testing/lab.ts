@@ -1,17 +1,20 @@
 /**
- * Containers for this room's tests: the cluster's images, one supervised
- * process in each, reached at the container's own address.
+ * Containers for this room's tests: the cluster's images on a network of
+ * their own, one supervised process in each, reached at the container's
+ * address. Everything carries the labels by which the cluster room finds and
+ * removes what is ours, so a killed test leaves nothing for long.
  *
  * The process is restarted when it ends, as a service manager would, except
  * while it is held down. So a test can kill it as roughly as it likes.
  */
+import { randomUUID } from 'node:crypto';
 import { GenericContainer, type StartedTestContainer } from 'testcontainers';
+import { connectEngine } from '../../cluster/docker/engine.ts';
 import { labelsFor, ownOwner } from '../../cluster/docker/labels.ts';
+import { createNetwork, networkName } from '../../cluster/docker/network.ts';
+import { removeCluster } from '../../cluster/docker/remove-cluster.ts';
 import { ensureImage } from '../../cluster/images/ensure-image.ts';
 import type { ImageRole } from '../../cluster/images/image-roles.ts';
-
-// Its reaper's image may not be obtainable; whatever is left carries the owner's label.
-process.env['TESTCONTAINERS_RYUK_DISABLED'] = 'true';
 
 const SUPERVISOR = `
 set +e
@@ -31,7 +34,7 @@ export interface ServiceOptions {
   readonly workingDirectory?: string;
 }
 
-export interface Service extends AsyncDisposable {
+export interface Service {
   readonly address: string;
   /** Runs a shell command in the container; rejects unless it exits 0. */
   shell(command: string): Promise<string>;
@@ -48,14 +51,14 @@ async function readAll(stream: NodeJS.ReadableStream): Promise<string> {
   return text;
 }
 
-const serviceOf = (container: StartedTestContainer): Service => {
+const serviceOf = (container: StartedTestContainer, network: string): Service => {
   async function shell(command: string): Promise<string> {
     const { exitCode, output } = await container.exec(['sh', '-c', command]);
     if (exitCode !== 0) throw new Error(`"${command}" ended with ${exitCode}: ${output}`);
     return output;
   }
   return {
-    address: container.getIpAddress('bridge'),
+    address: container.getIpAddress(network),
     shell,
     kill: async () => void (await shell('kill -9 $(cat /tmp/pid)')),
     async holdDown() {
@@ -68,26 +71,39 @@ const serviceOf = (container: StartedTestContainer): Service => {
       setTimeout(() => stream.destroy(), 500).unref();
       return readAll(stream).catch(() => '');
     },
-    [Symbol.asyncDispose]: async () => void (await container.stop({ timeout: 0 })),
   };
 };
 
-export async function startService(options: ServiceOptions): Promise<Service> {
-  const image = await ensureImage(options.image, () => undefined);
-  const script = `${options.prepare ?? ''}${SUPERVISOR}`;
-  const container = new GenericContainer(image)
-    .withEntrypoint(['sh', '-ec', script, 'supervisor'])
-    .withCommand([...options.command])
-    .withNetworkMode('bridge')
-    .withEnvironment({ ...options.environment })
-    .withLabels(labelsFor({ cluster: 'test-reference-server', owner: ownOwner(), keep: false }))
-    .withBindMounts(
-      Object.entries(options.mounts ?? {}).map(([source, target]) => ({
-        source,
-        target,
-        mode: 'ro' as const,
-      })),
-    );
-  if (options.workingDirectory !== undefined) container.withWorkingDir(options.workingDirectory);
-  return serviceOf(await container.start());
+/** The containers of a test file; all are removed with it. */
+export interface Lab extends AsyncDisposable {
+  start(options: ServiceOptions): Promise<Service>;
+}
+
+export async function openLab(): Promise<Lab> {
+  const id = `test-${randomUUID().slice(0, 8)}`;
+  const labels = labelsFor({ cluster: id, owner: ownOwner(), keep: false });
+  await createNetwork(await connectEngine(), id, labels);
+  const network = networkName(id);
+
+  async function start(options: ServiceOptions): Promise<Service> {
+    const image = await ensureImage(options.image, () => undefined);
+    const script = `${options.prepare ?? ''}${SUPERVISOR}`;
+    const container = new GenericContainer(image)
+      .withEntrypoint(['sh', '-ec', script, 'supervisor'])
+      .withCommand([...options.command])
+      .withNetworkMode(network)
+      .withEnvironment({ ...options.environment })
+      .withLabels(labels)
+      .withBindMounts(
+        Object.entries(options.mounts ?? {}).map(([source, target]) => ({
+          source,
+          target,
+          mode: 'ro' as const,
+        })),
+      );
+    if (options.workingDirectory !== undefined) container.withWorkingDir(options.workingDirectory);
+    return serviceOf(await container.start(), network);
+  }
+
+  return { start, [Symbol.asyncDispose]: () => removeCluster(id) };
 }

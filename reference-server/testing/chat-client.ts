@@ -1,0 +1,81 @@
+/** A user of the chat service: one real WebSocket, and everything that came in on it. */
+import WebSocket from 'ws';
+import { encodeFrame, type ClientFrame, type ServerFrame } from '../protocol.ts';
+import { signToken } from '../token.ts';
+import { TEST_TOKEN_SECRET } from './chat-server.ts';
+import { eventually } from './eventually.ts';
+
+type FrameOf<Kind extends ServerFrame[0]> = Extract<ServerFrame, readonly [Kind, ...unknown[]]>;
+
+export interface ChatClient extends Disposable {
+  readonly frames: readonly ServerFrame[];
+  readonly closeCode: number | undefined;
+  send(frame: ClientFrame): void;
+  ofKind<Kind extends ServerFrame[0]>(kind: Kind): FrameOf<Kind>[];
+  /** The sequences received in a channel, as they came. */
+  received(channel: number): number[];
+  /** Waits for a frame of that kind that fits, also among those that came already. */
+  next<Kind extends ServerFrame[0]>(
+    kind: Kind,
+    fits?: (frame: FrameOf<Kind>) => boolean,
+  ): Promise<FrameOf<Kind>>;
+  /** Joins and waits until that is done. */
+  join(channel: number, after: number): Promise<void>;
+}
+
+/** Status of an upgrade request with this header, without staying connected. */
+export const upgradeStatus = (url: string, authorization: string): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const socket = new WebSocket(url, authorization === '' ? {} : { headers: { authorization } });
+    socket.on('error', reject);
+    socket.on('unexpected-response', (_request, response) => {
+      resolve(response.statusCode ?? 0);
+      response.destroy();
+    });
+    socket.on('open', () => {
+      resolve(101);
+      socket.terminate();
+    });
+  });
+
+export async function connectUser(url: string, user: number): Promise<ChatClient> {
+  const token = await signToken(TEST_TOKEN_SECRET, user, 600);
+  const socket = new WebSocket(url, { headers: { authorization: `Bearer ${token}` } });
+  const frames: ServerFrame[] = [];
+  let closeCode: number | undefined;
+  // A frame of our own server: its shape is what the tests are about.
+  socket.on('message', (text) => frames.push(JSON.parse(String(text)) as ServerFrame));
+  socket.on('close', (code) => (closeCode = code));
+  await new Promise((resolve, reject) => {
+    socket.once('open', resolve);
+    socket.once('error', reject);
+  });
+  socket.on('error', () => undefined);
+
+  const ofKind = <Kind extends ServerFrame[0]>(kind: Kind) =>
+    frames.filter((frame): frame is FrameOf<Kind> => frame[0] === kind);
+  const client: ChatClient = {
+    frames,
+    get closeCode() {
+      return closeCode;
+    },
+    send: (frame) => socket.send(encodeFrame(frame)),
+    ofKind,
+    received: (channel) =>
+      ofKind('message').flatMap((frame) => (frame[1] === channel ? [frame[2]] : [])),
+    next: (kind, fits = () => true) =>
+      eventually(`a frame "${kind}" for user ${user}`, () => ofKind(kind).find(fits)),
+    async join(channel, after) {
+      const before = ofKind('joined').length;
+      client.send(['join', [[channel, after]]]);
+      await eventually(`user ${user} to join channel ${channel}`, () =>
+        ofKind('joined')
+          .slice(before)
+          .some((frame) => frame[1] === channel),
+      );
+    },
+    [Symbol.dispose]: () => socket.terminate(),
+  };
+  await client.next('welcome');
+  return client;
+}
