@@ -10,9 +10,7 @@
  * Limits: everything is held in memory: about 250 bytes a message.
  */
 import { basename, resolve } from 'node:path';
-import { CHECKERS } from './checkers/index.ts';
-import { measureDeliveries } from './checkers/all-delivered.ts';
-import { findLostMessages } from './checkers/no-lost-messages.ts';
+import { checkAll, type Checked } from './checkers/index.ts';
 import type { CheckResult, Findings, MessageCounts, Series } from './findings.ts';
 import { acknowledgementTimes, outcomesOf, type Outcomes } from './judge/outcomes.ts';
 import type { Evidence } from './judge/evidence.ts';
@@ -74,7 +72,8 @@ export async function judge(runDirectory: string): Promise<Judgement> {
     spans,
     faults,
   };
-  const checks = CHECKERS.map((check) => check(ledgers));
+  const checked = checkAll(ledgers);
+  const { checks } = checked;
   const figures = outcomes === null ? null : figuresByPhase(outcomes, phasesOf(spans));
   const findings: Findings = {
     run: eventsOf(events, 'run-started')[0]?.run ?? basename(resolve(runDirectory)),
@@ -96,7 +95,7 @@ export async function judge(runDirectory: string): Promise<Judgement> {
     ],
     checks,
     messages: countMessages(ledgers, outcomes, checks),
-    deliveries: deliveriesOf(ledgers),
+    deliveries: deliveriesOf(ledgers, checked),
     rates: ratesOf(outcomes, acknowledgedAtMs),
     availability: {
       objective: objective.availability,
@@ -109,7 +108,7 @@ export async function judge(runDirectory: string): Promise<Judgement> {
     latencyMs: figures?.latencyMs ?? { p50: null, p95: null, p99: null, max: null },
     latencyByPhaseMs: figures?.latencyByPhaseMs ?? {},
     faults,
-    confidence: confidenceOf(ledgers, spans, checks),
+    confidence: confidenceOf(ledgers, spans, checked),
   };
   const usage = readUsage(inRun(runDirectory, runFiles.usage));
   return {
@@ -147,8 +146,8 @@ function countMessages(
   };
 }
 
-function deliveriesOf(ledgers: Ledgers): Findings['deliveries'] {
-  const { received, expected } = measureDeliveries(ledgers);
+function deliveriesOf(ledgers: Ledgers, { delivered }: Checked): Findings['deliveries'] {
+  const { received, expected } = delivered;
   const rows = Math.max(0, ...completeRows(ledgers).map(({ table }) => table.rows));
   return { received, expected, fanOut: rows === 0 ? null : expected / rows };
 }
@@ -172,12 +171,12 @@ function ratesOf(outcomes: Outcomes | null, acknowledgedAtMs: Int32Array): Findi
 function confidenceOf(
   ledgers: Ledgers,
   spans: readonly FaultSpan[],
-  checks: readonly CheckResult[],
+  { checks, lost }: Checked,
 ): Findings['confidence'] {
   const failovers = spans.filter(({ newPrimary }) => newPrimary !== null);
   const { acknowledgedMs } = ledgers.records.messages;
   const losing = new Set(
-    findLostMessages(ledgers).flatMap(({ message }) => {
+    lost.flatMap(({ message }) => {
       const atMs = (acknowledgedMs[message] as number) + ledgers.baseMs;
       return failovers.find(({ overMs }) => atMs <= overMs) ?? [];
     }),

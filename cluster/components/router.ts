@@ -6,7 +6,8 @@
  *
  * A member that stops being primary loses its sessions at once
  * (`shutdown-sessions`), so that no chat server waits on a dead socket. The
- * primary is checked every 300 ms and is out after two failures; a new primary
+ * checks ask with OPTIONS, which Patroni answers without a body. The primary is
+ * checked every 300 ms and is out after two failures; a new primary
  * is in after one success.
  *
  * Limit: a request that was under way when the session was cut has an unknown
@@ -54,7 +55,7 @@ frontend replicas
 
 backend primary
   option httpchk
-  http-check send meth GET uri /primary
+  http-check send meth OPTIONS uri /primary
   http-check expect status 200
   default-server inter 300ms fastinter 200ms downinter 300ms fall 2 rise 1 on-marked-down shutdown-sessions
 ${serverLines(topology)}
@@ -62,7 +63,7 @@ ${serverLines(topology)}
 backend replicas
   balance roundrobin
   option httpchk
-  http-check send meth GET uri /replica
+  http-check send meth OPTIONS uri /replica
   http-check expect status 200
   default-server inter 1s fastinter 300ms downinter 500ms fall 2 rise 1 on-marked-down shutdown-sessions
 ${serverLines(topology)}

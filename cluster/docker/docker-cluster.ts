@@ -15,7 +15,7 @@ import { createTopology, serversOf, type Topology } from '../topology.ts';
 import type { Engine } from './engine.ts';
 import { execIn } from './exec.ts';
 import { startLoadShard } from './load-shard.ts';
-import { containerState, freeze, killAll, sendSignal, switchOn, thaw } from './power.ts';
+import { containerState, freeze, cutPower, sendSignal, switchOn, thaw } from './power.ts';
 import { awaitBalancers, awaitChat, awaitDatabase } from './readiness.ts';
 import { removeCluster } from './remove-cluster.ts';
 import { holderName, processName } from './server-containers.ts';
@@ -49,12 +49,12 @@ export const createDockerCluster = (
       .map(({ id }) => container(id));
 
   const killServer = (server: ServerId): Promise<void> =>
-    killAll(engine, [...containersOf(server), holder(server)]);
+    cutPower(engine, [...containersOf(server), holder(server)]);
 
   const startServer = async (server: ServerId): Promise<void> => {
     if ((await containerState(engine, holder(server))) === 'stopped') {
       // Processes that outlived their server's network would never find the new one.
-      await killAll(engine, containersOf(server));
+      await cutPower(engine, containersOf(server));
     }
     await switchOn(engine, holder(server));
     await Promise.all(containersOf(server).map((name) => switchOn(engine, name)));
@@ -71,7 +71,7 @@ export const createDockerCluster = (
 
   const restartChat = async (): Promise<void> => {
     const chats = topology.processes.filter(({ component }) => component === 'chat');
-    await killAll(
+    await cutPower(
       engine,
       chats.map(({ id }) => container(id)),
     );

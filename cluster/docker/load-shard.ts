@@ -8,7 +8,7 @@ import { type Engine, ignoreHarmless } from './engine.ts';
 import { labelsFor } from './labels.ts';
 import { networkName } from './network.ts';
 import { startContainer } from './planned-container.ts';
-import { killAll } from './power.ts';
+import { cutPower } from './power.ts';
 import { BUSY_NETWORK_SYSCTLS, processName } from './server-containers.ts';
 import type { ClusterRecord } from './state.ts';
 
@@ -47,5 +47,5 @@ export const startLoadShard = async (
       (answer: { readonly StatusCode: number }) => answer.StatusCode,
       () => EXIT_KILLED,
     );
-  return { shard, exited, kill: () => killAll(engine, [name]) };
+  return { shard, exited, kill: () => cutPower(engine, [name]) };
 };

@@ -28,17 +28,21 @@ export interface KeyValue {
   readonly modRevision: string;
 }
 
+export type Change =
+  | { readonly kind: 'delete'; readonly key: string }
+  | { readonly kind: 'put'; readonly key: string; readonly value: string };
+
 export interface EtcdClient {
   /** All keys that begin with any of the prefixes, from one revision; in the prefixes' order. */
   readPrefixes(prefixes: readonly string[]): Promise<readonly (readonly KeyValue[])[]>;
   /** Puts a key that vanishes after `ttlSec`. */
   putWithLease(key: string, value: string, ttlSec: number): Promise<void>;
   delete(key: string): Promise<void>;
-  /** Deletes `keys`, all or none, only if `guardKey` was not changed since `modRevision`. */
-  deleteIfUnchanged(
+  /** Deletes and puts, all or none, only if `guardKey` was not changed since `modRevision`. */
+  changeIfUnchanged(
     guardKey: string,
     modRevision: string,
-    keys: readonly string[],
+    changes: readonly Change[],
   ): Promise<boolean>;
 }
 
@@ -110,14 +114,18 @@ export const createEtcdClient = (endpoints: readonly string[], timeoutMs: number
     delete: async (key) => {
       await post('/v3/kv/deleterange', { key: encode(key) }, z.unknown());
     },
-    deleteIfUnchanged: async (guardKey, modRevision, keys) => {
+    changeIfUnchanged: async (guardKey, modRevision, changes) => {
       const { succeeded } = await post(
         '/v3/kv/txn',
         {
           compare: [
             { target: 'MOD', result: 'EQUAL', key: encode(guardKey), mod_revision: modRevision },
           ],
-          success: keys.map((key) => ({ request_delete_range: { key: encode(key) } })),
+          success: changes.map((change) =>
+            change.kind === 'delete'
+              ? { request_delete_range: { key: encode(change.key) } }
+              : { request_put: { key: encode(change.key), value: encode(change.value) } },
+          ),
         },
         transactionSchema,
       );
