@@ -179,7 +179,9 @@ function failoversFigure({ confidence }: Verdict): HeadlineFigure {
     value: formatCount(failovers),
     note:
       upperBound95 === null
-        ? 'too few to bound how many would lose something'
+        ? failovers === 0
+          ? 'none was watched'
+          : 'too few to bound how many would lose something'
         : `${losing === 0 ? 'none' : formatCount(losing)} lost anything; at 95\u202f% confidence at most ${formatBound(upperBound95)} would`,
     tone: losing > 0 ? 'bad' : 'plain',
   };

@@ -20,7 +20,7 @@ describe('the HTML report', () => {
       'largest lag 84 ms',
       'no name server in this profile',
       'at most 63.157\u202f% of all such failovers',
-      'holdfast check 20260301T140211Z-sample',
+      './holdfast check runs/20260301T140211Z-sample',
       'SAMPLE: made up for tests, not measured',
     ]) {
       expect(text).toContain(part);
@@ -125,6 +125,13 @@ describe('chart data', () => {
     expect(chartPageOf(sampleVerdict, early).bands).toEqual([
       { label: 'x', fromMs: 0, toMs: 420_000 },
     ]);
+  });
+
+  it('ends with the window, without the step that hardly began in it', () => {
+    const verdict = { ...sampleVerdict, window: { ...sampleVerdict.window, seconds: 3.1 } };
+    const torn = chartPageOf(verdict, sampleSeries);
+    expect(torn.windowMs).toBe(3_100);
+    expect(torn.charts[0]?.lines[0]?.values).toHaveLength(3);
   });
 
   it('leaves a hole where no message was offered', () => {

@@ -115,7 +115,7 @@ function footer({ run, plan, window }: Verdict): string {
   const when = `${formatTime(window.from)}, ${formatNumberOf(Math.round(window.seconds), 'second')}`;
   return [
     `Run ${code(run)} (${when}), seed ${plan.seed}.`,
-    `The full report is \`report.html\`; \`holdfast check ${run.replaceAll('`', '')}\` judges the same evidence again.`,
+    `The full report is \`report.html\`; \`./holdfast check runs/${run.replaceAll('`', '')}\` judges the same evidence again.`,
   ].join(' ');
 }
 

@@ -269,10 +269,10 @@ export const sampleNothing: Verdict = {
 
 export const sampleEnvironment: Environment = {
   note: 'SAMPLE: made up for tests, not measured',
-  machine: { system: 'Debian 12', cores: 2, memoryGiB: 24, cgroup: 1 },
+  machine: { system: 'Debian 12', cores: 2, memoryBytes: 24 * 2 ** 30, cgroup: 1 },
   versions: { node: '24.21.0', k6: '2.2.0', postgresql: '17.5', patroni: '4.0.7' },
   limits: { openFiles: 20_000, netem: false },
-  servers: [{ id: 'db1', address: '10.0.0.7' }],
+  servers: [{ id: 'db1', role: 'db', address: '10.0.0.7' }],
 };
 
 export const sampleInput = {

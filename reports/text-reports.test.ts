@@ -156,8 +156,7 @@ describe('the environment', () => {
         name: 'general',
         entries: [
           ['note', 'SAMPLE: made up for tests, not measured'],
-          ['servers.1.id', 'db1'],
-          ['servers.1.address', '10.0.0.7'],
+          ['servers.db1', 'db, 10.0.0.7'],
         ],
       },
       {
@@ -165,7 +164,7 @@ describe('the environment', () => {
         entries: [
           ['system', 'Debian 12'],
           ['cores', '2'],
-          ['memoryGiB', '24'],
+          ['memoryBytes', '24\u202fGiB'],
           ['cgroup', '1'],
         ],
       },

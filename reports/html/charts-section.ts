@@ -21,8 +21,8 @@ export function chartsSection(verdict: Verdict, series: Series, page: ChartPage)
 
 const charts = (page: ChartPage): Markup =>
   html`<p class="muted">
-      All charts share one time axis, in minutes and seconds since the window began. A shaded band
-      is a fault, from injection to healing.
+      All charts share one time axis, in minutes and seconds since the window began.
+      ${page.bands.length === 0 ? '' : 'A shaded band is a fault, from injection to healing.'}
     </p>
     <noscript
       ><p>

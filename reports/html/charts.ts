@@ -46,8 +46,10 @@ export interface ChartPage {
   readonly charts: readonly Chart[];
 }
 
-export function chartPageOf(verdict: Verdict, series: Series): ChartPage {
-  const windowMs = series.offered.length * series.stepMs;
+export function chartPageOf(verdict: Verdict, whole: Series): ChartPage {
+  const stepsMs = whole.offered.length * whole.stepMs;
+  const windowMs = Math.min(stepsMs, verdict.window.seconds * 1_000 || stepsMs);
+  const series = withoutTornStep(whole, windowMs);
   return {
     windowMs,
     stepMs: series.stepMs,
@@ -57,7 +59,7 @@ export function chartPageOf(verdict: Verdict, series: Series): ChartPage {
       toMs: Math.min(windowMs, toMs - series.fromMs),
     })),
     charts: [
-      ratesChart(series),
+      ratesChart(verdict, series),
       latencyChart(verdict, series),
       availabilityChart(verdict, series),
       socketsChart(series),
@@ -66,7 +68,22 @@ export function chartPageOf(verdict: Verdict, series: Series): ChartPage {
   };
 }
 
-function ratesChart({ offered, acknowledged, stepMs }: Series): Chart {
+/** A last step of which less than half lies in the window would look like a collapse. */
+function withoutTornStep(series: Series, windowMs: number): Series {
+  const steps = Math.round(windowMs / series.stepMs);
+  return {
+    ...series,
+    offered: series.offered.slice(0, steps),
+    acknowledged: series.acknowledged.slice(0, steps),
+    withinDeadline: series.withinDeadline.slice(0, steps),
+    asSent: series.asSent.slice(0, steps),
+    p50Ms: series.p50Ms.slice(0, steps),
+    p99Ms: series.p99Ms.slice(0, steps),
+    sockets: series.sockets.slice(0, steps),
+  };
+}
+
+function ratesChart({ rates }: Verdict, { offered, acknowledged, stepMs }: Series): Chart {
   const perSecond = (counts: readonly number[]): readonly Value[] =>
     counts.map((count) => (count * 1_000) / stepMs);
   const [offeredHz, acknowledgedHz] = [perSecond(offered), perSecond(acknowledged)];
@@ -81,13 +98,13 @@ function ratesChart({ offered, acknowledged, stepMs }: Series): Chart {
         name: 'offered',
         colour: 'muted',
         values: offeredHz,
-        figure: `mean ${formatRate(meanOf(offeredHz))}`,
+        figure: `mean ${formatRate(rates.offeredHz)}`,
       },
       {
         name: 'acknowledged',
         colour: 1,
         values: acknowledgedHz,
-        figure: `mean ${formatRate(meanOf(acknowledgedHz))}`,
+        figure: `mean ${formatRate(rates.acknowledgedHz)}`,
       },
     ],
   };

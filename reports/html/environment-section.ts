@@ -11,7 +11,7 @@ export function environmentSection({ run, plan }: Verdict, environment: Environm
   return html`<section id="environment">
     <h2>Environment, and how to run it again</h2>
     <p>The same verdict from the same evidence, with nothing running:</p>
-    <pre><code>holdfast check ${run}</code></pre>
+    <pre><code>./holdfast check runs/${run}</code></pre>
     <p>
       The same run again: its whole input is in <a href="plan.json"><code>plan.json</code></a
       >, the seed is <code>${plan.seed}</code>. <code>MANIFEST.sha256</code> in the run's directory

@@ -49,10 +49,14 @@
     return { interval, max: interval * Math.ceil(peak / interval) };
   };
 
-  const pointsOf = (line) =>
-    line.values.map((value, index) => [line.atMs ? line.atMs[index] : index * page.stepMs, value]);
+  const pointsOf = (line) => {
+    if (line.atMs) return line.values.map((value, index) => [line.atMs[index], value]);
+    const starts = line.values.map((value, index) => [index * page.stepMs, value]);
+    return [...starts, [line.values.length * page.stepMs, line.values.at(-1)]];
+  };
   const valueAt = (line, ms) => {
-    if (!line.atMs) return line.values[Math.round(ms / page.stepMs)];
+    if (!line.atMs)
+      return line.values[Math.min(line.values.length - 1, Math.floor(ms / page.stepMs))];
     let nearest = 0;
     for (let index = 1; index < line.atMs.length; index += 1) {
       if (Math.abs(line.atMs[index] - ms) < Math.abs(line.atMs[nearest] - ms)) nearest = index;
