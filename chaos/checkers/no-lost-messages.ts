@@ -76,8 +76,10 @@ function firstRowAt(table: RowTable, channel: number, sequence: number): number 
   return low;
 }
 
-export function noLostMessages(ledgers: Ledgers): CheckResult {
-  const lost = findLostMessages(ledgers);
+export function noLostMessages(
+  ledgers: Ledgers,
+  lost: readonly LostMessage[] = findLostMessages(ledgers),
+): CheckResult {
   const missing = lost.filter(({ missingOn }) => missingOn.length > 0).length;
   return conclude({
     id: 'lost',

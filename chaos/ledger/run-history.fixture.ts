@@ -5,7 +5,7 @@
  * imports it, and nothing made from it is a result.
  */
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CLIENT_LEDGER_SCHEMA, type ClientLedgerHeader } from '../../scenarios/client-ledger.ts';
@@ -314,4 +314,30 @@ function rowLedgerText(node: string, rows: readonly Row[]): string {
     return `${[key, channel, sequence, author, hash, createdAtMs].join('\t')}\n`;
   });
   return rowLedgerHeader('made-up', node) + text.join('') + rowLedgerEnd(rows.length);
+}
+
+/** Writes the history, hands over what is read from it, and removes the directory again. */
+export function withLedgers<T>(history: History, look: (ledgers: Ledgers) => T): T {
+  const run = writeRun(history);
+  try {
+    return look(ledgersOf(run, history));
+  } finally {
+    rmSync(run, { recursive: true });
+  }
+}
+
+/** The same for the run directory itself. */
+export async function withRun<T>(history: History, look: (run: string) => Promise<T>): Promise<T> {
+  const run = writeRun(history);
+  try {
+    return await look(run);
+  } finally {
+    rmSync(run, { recursive: true });
+  }
+}
+
+/** A history in which nothing was ever written: no ledgers, no rows, no events. */
+export function emptyHistory(): History {
+  const history = cleanHistory({ users: 2, perUser: 1, shards: 1 });
+  return { ...history, shards: 0, channels: [], sent: [], received: [], rows: {}, events: [] };
 }

@@ -1,0 +1,171 @@
+/**
+ * The testers tested: in any clean run no checker finds anything, and each
+ * known defect, put anywhere into any run, is found by its checker.
+ */
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { CheckResult } from '../findings.ts';
+import { cleanHistory, rowOf, withLedgers, type History } from '../ledger/run-history.fixture.ts';
+import { checkAll } from './index.ts';
+
+const histories = fc
+  .record({
+    users: fc.integer({ min: 2, max: 30 }),
+    perUser: fc.integer({ min: 2, max: 12 }),
+    shards: fc.integer({ min: 1, max: 2 }),
+    seed: fc.integer({ min: 0, max: 1_000 }),
+    faultAtMs: fc.option(fc.integer({ min: 0, max: 4_000 }), { nil: undefined }),
+  })
+  .map(({ faultAtMs, ...options }) =>
+    cleanHistory(faultAtMs === undefined ? options : { ...options, faultAtMs }),
+  );
+const placed = fc.record({ history: histories, place: fc.double({ min: 0, max: 0.999 }) });
+const nodes = fc.constantFrom('db1', 'db2', 'db3', 'db4');
+
+/** Each run writes and reads a directory of files: some ten milliseconds. */
+const RUNS = { numRuns: 20 };
+
+const resultsOf = (history: History): readonly CheckResult[] =>
+  withLedgers(history, (ledgers) => checkAll(ledgers).checks);
+
+function resultOf(history: History, id: string): CheckResult {
+  const result = resultsOf(history).find((each) => each.id === id);
+  if (result === undefined) throw new Error(`there is no checker ${id}`);
+  return result;
+}
+
+function pick<T>(list: readonly T[], place: number): T {
+  const found = list[Math.floor(place * list.length)];
+  if (found === undefined) throw new Error('there is nothing to pick from');
+  return found;
+}
+
+test('a clean run, with an outage or without, holds everywhere', () => {
+  fc.assert(
+    fc.property(histories, (history) => {
+      for (const result of resultsOf(history)) {
+        expect(result).toMatchObject({ kind: 'held', examples: [] });
+      }
+    }),
+    RUNS,
+  );
+});
+
+test('an acknowledged row removed from any node is lost, exactly one', () => {
+  fc.assert(
+    fc.property(placed, nodes, ({ history, place }, node) => {
+      const rows = history.rows[node] ?? [];
+      const { key } = pick(rows, place);
+      history.rows[node] = rows.filter((row) => row.key !== key);
+      const result = resultOf(history, 'lost');
+      expect(result).toMatchObject({ kind: 'refuted', counts: { lost: 1 } });
+      expect(result.examples[0]).toContain(`${key} `);
+      expect(resultOf(history, 'nodes-agree').kind).toBe('refuted');
+    }),
+    RUNS,
+  );
+});
+
+test('a row stored twice on any node is a duplicate, exactly one', () => {
+  fc.assert(
+    fc.property(placed, nodes, ({ history, place }, node) => {
+      const rows = history.rows[node] ?? [];
+      const row = pick(rows, place);
+      const head = Math.max(
+        ...rows.filter(({ channel }) => channel === row.channel).map((each) => each.sequence),
+      );
+      rows.push({ ...row, sequence: head + 1 });
+      expect(resultOf(history, 'duplicated').counts).toEqual({ duplicated: 1, keys: 1, places: 0 });
+    }),
+    RUNS,
+  );
+});
+
+test('a delivery that one member missed is undelivered, exactly one', () => {
+  fc.assert(
+    fc.property(placed, fc.double({ min: 0, max: 0.999 }), ({ history, place }, where) => {
+      const receipt = pick(
+        history.received.filter(({ ranges }) => (ranges[0]?.[1] ?? 0) > 0),
+        place,
+      );
+      const head = receipt.ranges[0]?.[1] ?? 0;
+      const missed = 1 + Math.floor(where * head);
+      receipt.ranges = [
+        [1, missed - 1],
+        [missed + 1, head],
+      ];
+      const result = resultOf(history, 'undelivered');
+      expect(result).toMatchObject({ kind: 'refuted', counts: { undelivered: 1 } });
+      expect(result.examples[0]).toContain(`the first is ${missed}:`);
+    }),
+    RUNS,
+  );
+});
+
+test('a row that its user never sent is a phantom, exactly one', () => {
+  fc.assert(
+    fc.property(placed, ({ history, place }) => {
+      const message = pick(history.sent, place);
+      history.sent = history.sent.filter((each) => each !== message);
+      expect(resultOf(history, 'phantom')).toMatchObject({
+        kind: 'refuted',
+        counts: { phantom: 1, unsent: 1 },
+      });
+    }),
+    RUNS,
+  );
+});
+
+test('two messages of a sender turned round in a channel are reordered', () => {
+  fc.assert(
+    fc.property(histories, (history) => {
+      const pair = history.sent.flatMap((first) => {
+        const second = history.sent.find(
+          (each) => each.user === first.user && each.channel === first.channel && each.n > first.n,
+        );
+        return second === undefined ? [] : [[first, second] as const];
+      })[0];
+      fc.pre(pair !== undefined);
+      if (pair === undefined) return;
+      const [first, second] = pair;
+      [first.sequence, second.sequence] = [second.sequence, first.sequence];
+      for (const node of history.nodes) {
+        history.rows[node] = history.sent.map((message) => rowOf(history.schedule, message));
+      }
+      expect(resultOf(history, 'reordered').kind).toBe('refuted');
+      // The senders were told these places, so nothing is lost.
+      expect(resultOf(history, 'lost').kind).toBe('held');
+    }),
+    RUNS,
+  );
+});
+
+test('a message without an acknowledgement is ambiguous, and nothing else', () => {
+  fc.assert(
+    fc.property(placed, fc.boolean(), ({ history, place }, last) => {
+      const message = pick(history.sent, place);
+      message.acknowledgedMs = null;
+      const stored = last;
+      if (!stored) {
+        const heads = history.sent.filter(({ channel }) => channel === message.channel);
+        // Only a channel's last message can be absent without a gap.
+        fc.pre(heads.every(({ sequence }) => sequence <= message.sequence));
+        for (const node of history.nodes) {
+          const rows = history.rows[node] ?? [];
+          history.rows[node] = rows.filter(({ key }) => key !== `r1-${message.user}-${message.n}`);
+        }
+        for (const receipt of history.received) {
+          if (receipt.channel === message.channel) receipt.ranges = [[1, message.sequence - 1]];
+        }
+      }
+      const results = resultsOf(history);
+      expect(results.map(({ kind }) => kind)).toEqual(results.map(() => 'held'));
+      expect(results.find(({ id }) => id === 'ambiguous')?.counts).toEqual({
+        ambiguous: 1,
+        stored: stored ? 1 : 0,
+        absent: stored ? 0 : 1,
+      });
+    }),
+    RUNS,
+  );
+});

@@ -1,0 +1,136 @@
+import { appendFileSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { clientLedgerFile } from '../run-directory.ts';
+import { hasFinished } from './ledgers.ts';
+import { cleanHistory, ledgersOf, withLedgers, withRun } from './run-history.fixture.ts';
+
+test('reads every message as it was written', () => {
+  const history = cleanHistory({ users: 10, perUser: 5, shards: 2 });
+  withLedgers(history, ({ records, baseMs, schedule, shards, clientProblems }) => {
+    const { messages } = records;
+    const shiftMs = 1_760_000_000_000 - baseMs;
+    expect(clientProblems).toEqual([]);
+    expect(shards.every(hasFinished)).toBe(true);
+    expect(schedule).toEqual(history.schedule);
+    for (const { user, n, channel, sentMs, acknowledgedMs, sequence } of history.sent) {
+      const message = n * messages.users + user;
+      expect({
+        channel: messages.channel[message],
+        sentMs: messages.firstSentMs[message],
+        acknowledgedMs: messages.acknowledgedMs[message],
+        sequence: messages.sequence[message],
+        attempts: messages.attemptsBefore[message],
+      }).toEqual({
+        channel,
+        sentMs: (sentMs[0] ?? 0) + shiftMs,
+        acknowledgedMs: (acknowledgedMs ?? 0) + shiftMs,
+        sequence,
+        attempts: 1,
+      });
+    }
+  });
+});
+
+test('tolerates a torn last line, and says that the shard did not finish', async () => {
+  const history = cleanHistory({ shards: 1 });
+  await withRun(history, async (run) => {
+    const path = join(run, clientLedgerFile(0));
+    truncateSync(path, readFileSync(path).length - 4);
+    const { shards, clientProblems } = ledgersOf(run, history);
+    expect(clientProblems).toEqual([]);
+    expect(shards[0]?.torn).toBe(true);
+    expect(shards.map(hasFinished)).toEqual([false]);
+  });
+});
+
+test.each([
+  ['Q 1 2 3', 'is malformed'],
+  ['', 'is malformed'],
+  ['A 9000 0 1', 'is malformed'],
+  ['A 9000 0 1 2 3', 'is malformed'],
+  ['A 9000 0 x 2', 'is malformed'],
+  ['A 9000 0 01 2', 'is malformed'],
+  ['A 9000 0 1 2 ', 'is malformed'],
+  ['A  9000 0 1 2', 'is malformed'],
+  ['A 9000 0 1 99999999999', 'is malformed'],
+  ['A 9000 7000 1 2', 'names a user of another shard'],
+  ['A 9000 0 1 2', 'acknowledges a message once more'],
+  ['A 9000 0 999 2', 'acknowledges a message that was never sent'],
+  ['S 9000 0 1 99999 8000 2', 'sends a message to another channel'],
+  ['S 9000 0 2000000000 1 8000 1', 'is out of bounds'],
+])('names file and line of "%s", which %s', (line, complaint) => {
+  const history = cleanHistory({ shards: 1, users: 4 });
+  history.extraLines[0]?.push(line);
+  withLedgers(history, ({ clientProblems, shards }) => {
+    expect(clientProblems).toHaveLength(1);
+    const lineNumber = (shards[0]?.lines ?? 0) - 1 - history.received.length;
+    expect(clientProblems[0]).toBe(`clients-0.log:${lineNumber} ${complaint}: "${line}"`);
+    expect(shards.map(hasFinished)).toEqual([false]);
+  });
+});
+
+test('says which users no client ledger holds', async () => {
+  const history = cleanHistory({ users: 8, shards: 2 });
+  await withRun(history, async (run) => {
+    writeFileSync(join(run, clientLedgerFile(1)), '{"schema":');
+    expect(ledgersOf(run, history).clientProblems).toEqual([
+      'clients-1.log has no header: the shard was stopped before it began',
+      'no client ledger holds users 4 to 7',
+    ]);
+  });
+});
+
+test('refuses a shard of another run', async () => {
+  const history = cleanHistory({ users: 8, shards: 2 });
+  await withRun(history, async (run) => {
+    const path = join(run, clientLedgerFile(1));
+    writeFileSync(path, readFileSync(path, 'utf8').replace('"runNonce":"r1"', '"runNonce":"r9"'));
+    expect(ledgersOf(run, history).clientProblems).toEqual([
+      'shard 1 is of another run than the first shard',
+      'no client ledger holds users 4 to 7',
+    ]);
+  });
+});
+
+test('notices sends that are not at the times of the schedule', () => {
+  const history = cleanHistory({ users: 4, shards: 1 });
+  const message = history.sent[0];
+  // The first message was left out, so that a made-up send of it takes its place.
+  history.sent = history.sent.slice(1);
+  history.extraLines[0]?.push(`S 60000 ${message?.user} ${message?.n} ${message?.channel} 1 1`);
+  withLedgers(history, ({ clientProblems }) => {
+    expect(clientProblems).toEqual(['1 sends are not at the times of the schedule']);
+  });
+});
+
+test('measures the lateness of a send only where nothing but the generator could delay it', async () => {
+  const history = cleanHistory({ users: 2, perUser: 4, shards: 1, intervalMs: 10_000 });
+  const [first, second, third] = history.sent.filter(({ user }) => user === 0);
+  if (first === undefined || second === undefined || third === undefined) throw new Error('short');
+  // The first one takes until after the second was meant: its delay is the service's.
+  first.acknowledgedMs = (second.sentMs[0] ?? 0) + 500;
+  second.sentMs = [first.acknowledgedMs];
+  second.acknowledgedMs = first.acknowledgedMs + 5;
+  // Nothing was under way here, so this delay is the generator's own.
+  third.sentMs = [(third.sentMs[0] ?? 0) + 70];
+  third.acknowledgedMs = (third.sentMs[0] ?? 0) + 5;
+  withLedgers(history, ({ records, clientProblems }) => {
+    const lags = [...records.sendLags.view()].filter((_, index) => index % 2 === 1);
+    expect(clientProblems).toEqual([]);
+    expect(lags.sort((a, b) => a - b)).toEqual([0, 0, 0, 0, 0, 0, 70]);
+  });
+});
+
+test('reads lines longer than a chunk and files larger than one', async () => {
+  const history = cleanHistory({ users: 2, perUser: 1, shards: 1 });
+  await withRun(history, async (run) => {
+    const path = join(run, clientLedgerFile(0));
+    const lag = 'L 1 0 60\n';
+    appendFileSync(path, lag.repeat(400_000));
+    appendFileSync(path, `Q${'x'.repeat(3_000_000)}\n`);
+    const { records, clientProblems } = ledgersOf(run, history);
+    expect(records.loopLags.view()).toHaveLength(800_000);
+    expect(clientProblems).toHaveLength(1);
+  });
+});

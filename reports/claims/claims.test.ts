@@ -1,0 +1,106 @@
+import { expect, test } from 'vitest';
+import type { Findings } from '../../chaos/findings.ts';
+import type { ObservedCluster } from '../../chaos/judge/observed-cluster.ts';
+import { judge } from '../../chaos/judge.ts';
+import { cleanHistory, withRun } from '../../chaos/ledger/run-history.fixture.ts';
+import type { ClaimEvidence } from './claim.ts';
+import { CLAIMS, judgeClaims } from './index.ts';
+
+const smallRun = (): Promise<ClaimEvidence> =>
+  withRun(cleanHistory({ users: 40, perUser: 20, faultAtMs: 8_000 }), judge);
+
+/** The same run, with figures of the mission's size in place of its own. */
+async function run(
+  findings: Partial<Findings>,
+  observed: Partial<ObservedCluster> = {},
+): Promise<ClaimEvidence> {
+  const small = await smallRun();
+  return {
+    findings: { ...small.findings, ...findings },
+    observed: { ...small.observed, ...observed },
+  };
+}
+
+const statusOf = (evidence: ClaimEvidence, id: string) =>
+  judgeClaims(evidence).find((claim) => claim.id === id);
+
+test('lists every claim of the mission once', async () => {
+  expect(CLAIMS).toHaveLength(33);
+  expect(new Set(CLAIMS.map(({ id }) => id)).size).toBe(33);
+  const reports = judgeClaims(await smallRun());
+  for (const { measured, required, evidence } of reports) {
+    expect([measured, required, evidence]).not.toContain('');
+  }
+  expect(reports.filter(({ status }) => status === 'held').map(({ id }) => id)).toEqual([
+    'C03',
+    'C10',
+    'C11',
+    'C12',
+    'C21',
+  ]);
+});
+
+test('a small run says its size wherever it holds a claim about the load, and holds none about 20,000', async () => {
+  const small = await smallRun();
+  for (const id of ['C03', 'C11', 'C12', 'C21']) {
+    expect(statusOf(small, id)?.measured).toContain('at 40 users');
+  }
+  expect(statusOf(small, 'C01')).toMatchObject({
+    status: 'not-tested',
+    evidence: 'this run was made with 40 users',
+  });
+  expect(statusOf(small, 'C02')).toMatchObject({
+    status: 'not-tested',
+    measured: '800 offered (20.0/s), 800 acknowledged (20.0/s), 0 lost',
+  });
+});
+
+test('holds the volume only with 1.2 million offered at the rate of the mission', async () => {
+  const { findings } = await smallRun();
+  const messages = { ...findings.messages, offered: 1_200_000, acknowledged: 1_200_000 };
+  const rates = { offeredHz: 333.3, acknowledgedHz: 333.2 };
+  expect(statusOf(await run({ messages, rates }), 'C02')?.status).toBe('held');
+  const slow = { offeredHz: 333.3, acknowledgedHz: 200 };
+  expect(statusOf(await run({ messages, rates: slow }), 'C02')?.status).toBe('refuted');
+  const short = { ...messages, offered: 1_199_999 };
+  expect(statusOf(await run({ messages: short, rates }), 'C02')?.status).toBe('not-tested');
+});
+
+test('holds 20,000 users only when they stayed', async () => {
+  const { findings } = await smallRun();
+  const plan = { ...findings.plan, users: 20_000 };
+  expect(statusOf(await run({ plan }), 'C01')?.status).toBe('held');
+  const fell = findings.preconditions.map((each) =>
+    each.id === 'plateau-held' ? { ...each, met: false } : each,
+  );
+  expect(statusOf(await run({ plan, preconditions: fell }), 'C01')?.status).toBe('refuted');
+});
+
+test('refutes one primary when a replica takes a write, or two are primary', async () => {
+  const taken = { replicaWrites: [{ node: 'db2', refused: false }] };
+  expect(statusOf(await run({}, taken), 'C10')?.status).toBe('refuted');
+  const split = {
+    roles: { db1: 'primary', db2: 'primary', db3: 'replica', db4: 'replica' } as const,
+  };
+  expect(statusOf(await run({}, split), 'C10')?.status).toBe('refuted');
+  expect(statusOf(await run({}, { roles: {} }), 'C10')?.status).toBe('not-tested');
+});
+
+test('refutes automatic failover when the new primary came only after the heal', async () => {
+  const { findings } = await smallRun();
+  const faults = findings.faults.map((fault) => ({
+    ...fault,
+    recoveryMs: { ...fault.recoveryMs, promoted: 9_000 },
+  }));
+  expect(statusOf(await run({ faults }), 'C12')?.status).toBe('refuted');
+  expect(statusOf(await run({ faults: [] }), 'C12')?.status).toBe('not-tested');
+});
+
+test('refutes even load when one server holds over 1.2 times the mean', async () => {
+  const uneven = { socketsByServer: { app1: 50, app2: 20, app3: 20 } };
+  expect(statusOf(await run({}, uneven), 'C21')).toMatchObject({
+    status: 'refuted',
+    measured: expect.stringContaining('1.667 (app1 50, app2 20, app3 20)'),
+  });
+  expect(statusOf(await run({}, { socketsByServer: {} }), 'C21')?.status).toBe('not-tested');
+});
