@@ -70,6 +70,28 @@ test('splits the recovery into its parts', async () => {
   ]);
 });
 
+test('a commit proves the promotion where the members were asked only later', async () => {
+  const history = cleanHistory(OUTAGE);
+  history.events = history.events.map((event) =>
+    event.kind === 'member' && event.timeline === 2 ? { ...event, atMs: event.atMs + 900 } : event,
+  );
+  const { faults } = await verdictOn(history);
+  expect(faults[0]?.recoveryMs).toMatchObject({ promoted: 1_998, firstCommit: 1_998 });
+});
+
+test('users who waited in the middle of the outage prove that it met a service in use', async () => {
+  const history = cleanHistory(OUTAGE);
+  history.events = history.events.map((event) =>
+    event.kind === 'fault-injected' ? { ...event, inFlight: 0 } : event,
+  );
+  expect(unmet(await verdictOn(history))).toEqual([]);
+  const quiet = cleanHistory({ ...OUTAGE, users: 2, perUser: 5, intervalMs: 20_000 });
+  quiet.events = quiet.events.map((event) =>
+    event.kind === 'fault-injected' ? { ...event, inFlight: 0 } : event,
+  );
+  expect(unmet(await verdictOn(quiet))).toContain('messages-in-flight');
+});
+
 test('gives the same verdict byte for byte, in another place too', async () => {
   await withRun(cleanHistory(OUTAGE), async (run) => {
     const copy = mkdtempSync(join(tmpdir(), 'holdfast-copy-'));

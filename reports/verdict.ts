@@ -71,9 +71,7 @@ export function verdictOf(findings: Findings, claims: readonly ClaimReport[]): V
         ({ title, measured, required }) =>
           `Not met: ${title}. Measured: ${measured}; required: ${required}.`,
       ),
-    ...findings.checks
-      .filter(({ kind }) => kind === 'unknown')
-      .map(({ title, detail }) => `Unknown: ${title}. ${detail}`),
+    ...unknown(findings),
   ];
   const verdict = failures.length > 0 ? 'fail' : doubts.length > 0 ? 'inconclusive' : 'pass';
   return {
@@ -102,4 +100,10 @@ function refutation({ title, counts, examples }: Findings['checks'][number]): st
     .map(([name, count]) => `${name} ${count}`);
   const example = examples[0] === undefined ? '' : ` For example: ${examples[0]}.`;
   return `Refuted: ${title}. Counted: ${broken.join(', ')}.${example}`;
+}
+
+/** One sentence for all: what is missing to one checker is mostly missing to the others. */
+function unknown({ checks }: Findings): readonly string[] {
+  const ids = checks.filter(({ kind }) => kind === 'unknown').map(({ id }) => id);
+  return ids.length === 0 ? [] : [`Not known for lack of evidence: ${ids.join(', ')}.`];
 }

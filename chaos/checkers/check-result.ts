@@ -41,12 +41,11 @@ export function conclude(conclusion: Conclusion): CheckResult {
 
 /** What is missing to say that something is on no node, or the same on all. */
 export function missingRows(ledgers: Ledgers): readonly string[] {
-  if (ledgers.nodes.length === 0)
-    return ['the names of the database nodes', ...ledgers.rowProblems];
+  const problems = ledgers.rows.flatMap((rows) => rows.problems);
+  if (ledgers.nodes.length === 0) return ['the names of the database nodes', ...problems];
   const complete = new Set(ledgers.rows.filter((rows) => rows.complete).map(({ node }) => node));
   const absent = ledgers.nodes.filter((node) => !complete.has(node));
-  if (absent.length === 0) return [];
-  return [`complete rows of ${absent.join(', ')}`, ...ledgers.rowProblems];
+  return absent.length === 0 ? [] : [`complete rows of ${absent.join(', ')}`, ...problems];
 }
 
 /** What is missing to say that a user did not do something. */

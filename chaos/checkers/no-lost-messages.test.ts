@@ -79,8 +79,7 @@ test('does not know when the rows of a node were not read', () => {
     kind: 'unknown',
     counts: { lost: 0, missing: 0, moved: 0 },
     examples: [],
-    detail:
-      'Counted in messages, however many nodes lack them. Missing: complete rows of db2; ledger/rows-db2.tsv is missing.',
+    detail: 'Counted in messages, however many nodes lack them. Missing: complete rows of db2.',
   });
 });
 

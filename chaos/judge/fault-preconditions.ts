@@ -43,15 +43,19 @@ const faultsHealed: PreconditionOf = (evidence) => ({
 });
 
 /**
- * With few users the very moment of the strike may fall between two messages,
- * so those count as well that waited when the new primary took over.
+ * With few users the very moment of the strike may fall between two messages;
+ * then users who waited half way to the first acknowledgement prove as well
+ * that the outage met a service in use.
  */
 const messagesInFlight: PreconditionOf = (evidence) => ({
   id: 'messages-in-flight',
-  title: 'Messages were under way when each fault struck, or when the new primary took over',
-  ...perFault(evidence, ({ kind, inFlight }, index) => {
+  title: 'Messages were under way when each fault struck, or in the middle of the outage',
+  ...perFault(evidence, ({ kind, inFlight, recoveryMs }, index) => {
     if (kind === 'noop' || inFlight >= 1) return false;
-    return unansweredAt(evidence.ledgers, evidence.spans[index]?.promotedMs ?? null) < 1;
+    const struckMs = evidence.spans[index]?.struckMs ?? null;
+    const outageMs = recoveryMs.firstAcknowledgement;
+    if (struckMs === null || outageMs === null) return true;
+    return unansweredAt(evidence.ledgers, struckMs + outageMs / 2) < 1;
   }),
   required: 'at least 1 message at each',
 });

@@ -36,7 +36,7 @@ export interface Outcomes {
 
 export function outcomesOf(ledgers: Ledgers, window: Window, bounds: Bounds): Outcomes {
   const { messages } = ledgers.records;
-  const { baseMs, schedule } = ledgers;
+  const { baseMs } = ledgers;
   const capacity = ledgers.shards.length === 0 ? 0 : messageCount(messages);
   const message = new Int32Array(capacity);
   const intendedMs = new Int32Array(capacity);
@@ -46,7 +46,7 @@ export function outcomesOf(ledgers: Ledgers, window: Window, bounds: Bounds): Ou
   let count = 0;
   let sent = 0;
   for (let each = 0; each < capacity; each++) {
-    const atMs = intendedAtMs(schedule, userOf(messages, each), ordinalOf(messages, each));
+    const atMs = intendedTime(ledgers, each);
     if (atMs < window.fromMs || atMs >= window.toMs) continue;
     message[count] = each;
     intendedMs[count] = atMs - baseMs;
@@ -71,6 +71,17 @@ export function outcomesOf(ledgers: Ledgers, window: Window, bounds: Bounds): Ou
     asSent: asSent.subarray(0, count),
     sent,
   };
+}
+
+/**
+ * When a message was meant: by the schedule, or earlier where the generator sent it ahead of its
+ * time. Never later: a generator that is late cannot talk itself out of it. Epoch milliseconds.
+ */
+function intendedTime({ records, baseMs, schedule }: Ledgers, message: number): number {
+  const { messages } = records;
+  const saidMs = messages.intendedMs[message] as number;
+  const plannedMs = intendedAtMs(schedule, userOf(messages, message), ordinalOf(messages, message));
+  return saidMs === NEVER ? plannedMs : Math.min(plannedMs, baseMs + saidMs);
 }
 
 /** The times of all acknowledgements of the run, ascending, counted from `baseMs`. */

@@ -9,8 +9,12 @@
  * - 99 % of the load: from the first second, not before that acknowledgement,
  *   from which on three seconds together had 99 % of their messages (by
  *   intended time) acknowledged within the deadline, each of them.
- * - first commit: the smallest commit time of a row not before the promotion,
- *   by the database server's clock.
+ * - first commit: the smallest time of a row, by the database server's clock,
+ *   from the moment on at which the loss of the primary was detected. Rows that
+ *   were on their way when the fault struck are older.
+ * - promoted: when the new primary was seen to be one, or that first commit,
+ *   whichever came first: the members are only asked now and then, and a
+ *   commit proves that there is a primary.
  *
  * Limit: `noop` breaks nothing, so it has only the longest gap, as the
  * baseline of what is ordinary at this load.
@@ -43,10 +47,15 @@ export function recoveryOf(
   const breaks = span.kind !== 'noop';
   const firstAcknowledgement =
     breaks && gap !== null && gap.endedMs !== null ? since(gap.endedMs + ledgers.baseMs) : null;
+  const commitMs = span.promotedMs === null ? null : firstCommitMs(ledgers, span);
+  const promotedMs =
+    span.promotedMs === null || commitMs === null
+      ? span.promotedMs
+      : Math.min(span.promotedMs, commitMs);
   return {
     detected: since(span.detectedMs),
-    promoted: since(span.promotedMs),
-    firstCommit: since(firstCommitMs(ledgers, span.promotedMs)),
+    promoted: since(promotedMs),
+    firstCommit: since(commitMs),
     firstAcknowledgement,
     load99:
       breaks && outcomes !== null && firstAcknowledgement !== null
@@ -75,12 +84,12 @@ function longestGap(times: Int32Array, span: FaultSpan, baseMs: number): Gap | n
   return { ms: toMs - before, endedMs: ended ?? null };
 }
 
-function firstCommitMs(ledgers: Ledgers, promotedMs: number | null): number | null {
-  if (promotedMs === null) return null;
+function firstCommitMs(ledgers: Ledgers, span: FaultSpan): number | null {
+  const fromMs = span.detectedMs ?? span.promotedMs ?? Infinity;
   let first = Infinity;
   for (const table of new Set(completeRows(ledgers).map((rows) => rows.table))) {
     for (const createdAtMs of table.createdAtMs) {
-      if (createdAtMs >= promotedMs && createdAtMs < first) first = createdAtMs;
+      if (createdAtMs >= fromMs && createdAtMs < first) first = createdAtMs;
     }
   }
   return first === Infinity ? null : first;

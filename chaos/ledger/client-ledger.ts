@@ -141,10 +141,12 @@ function shardReader(
     messages.sentLine[message] = line;
     messages.channel[message] = channel;
     messages.attempts[message] = attempt;
-    const intendedMs = header.epochMs + intended;
+    // Ahead of its time a message may be meant (a volley), within its interval; later never.
     // A millisecond of slack: the generator rounds to its own epoch.
-    if (Math.abs(intendedAtMs(header, user, n) - intendedMs) > 1) records.scheduleMismatches++;
+    const aheadMs = intendedAtMs(header, user, n) - (header.epochMs + intended);
+    if (aheadMs < -1 || aheadMs > header.intervalMs) records.scheduleMismatches++;
     const dueMs = intended + shiftMs;
+    messages.intendedMs[message] = dueMs;
     if (connected[self] === 1 && underWay[self] === 0 && (idleSinceMs[self] as number) <= dueMs) {
       records.sendLags.push(dueMs);
       records.sendLags.push(atMs - dueMs);

@@ -19,6 +19,8 @@ export interface Messages {
   /** How many messages of each user there is room for. */
   layers: number;
   channel: Int32Array;
+  /** When its user meant to send it, as the generator says. */
+  intendedMs: Int32Array;
   firstSentMs: Int32Array;
   sentLine: Int32Array;
   attempts: Int32Array;
@@ -35,6 +37,7 @@ export function createMessages(users: number): Messages {
     users,
     layers: 1,
     channel: new Int32Array(users),
+    intendedMs: never(),
     firstSentMs: never(),
     sentLine: never(),
     attempts: new Int32Array(users),
@@ -56,6 +59,7 @@ export function reserveMessages(messages: Messages, n: number): boolean {
   const capacity = layers * messages.users;
   messages.layers = layers;
   messages.channel = enlargeIntegers(messages.channel, capacity, 0);
+  messages.intendedMs = enlargeIntegers(messages.intendedMs, capacity, NEVER);
   messages.firstSentMs = enlargeIntegers(messages.firstSentMs, capacity, NEVER);
   messages.sentLine = enlargeIntegers(messages.sentLine, capacity, NEVER);
   messages.attempts = enlargeIntegers(messages.attempts, capacity, 0);
