@@ -49,6 +49,13 @@ export interface Member {
   readonly timeline: number;
   /** WAL position in bytes: received (replica) or written (primary); 0 when unknown. */
   readonly walPosition: number;
+  /** WAL position in bytes up to which its rows can be read: replayed (replica) or written (primary). */
+  readonly replayPosition: number;
+  /**
+   * A replica that commits wait for, and that may therefore be elected. A moment
+   * after it streams, not before; false for the primary.
+   */
+  readonly inQuorum: boolean;
 }
 
 export interface ExecResult {
@@ -125,7 +132,10 @@ export interface Cluster extends AsyncDisposable {
   /** Runs a command inside a process's container, as root. */
   execInProcess(process: string, command: readonly string[]): Promise<ExecResult>;
 
-  /** Sends a signal to the container's first process (SIGKILL: it dies at once, and stays dead). */
+  /**
+   * SIGKILL and SIGTERM go to the container's first process (SIGKILL: it dies at once, and stays
+   * dead); SIGSTOP and SIGCONT freeze and thaw every process in it.
+   */
   signalProcess(
     process: string,
     signal: 'SIGKILL' | 'SIGTERM' | 'SIGSTOP' | 'SIGCONT',

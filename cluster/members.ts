@@ -17,8 +17,14 @@ const statusSchema = z.object({
   timeline: z.number().optional(),
   /** `streaming` on a replica that follows. */
   replication_state: z.string().optional(),
+  quorum_standby: z.boolean().default(false),
+  sync_standby: z.boolean().default(false),
   xlog: z
-    .object({ location: z.number().optional(), received_location: z.number().optional() })
+    .object({
+      location: z.number().optional(),
+      received_location: z.number().optional(),
+      replayed_location: z.number().optional(),
+    })
     .optional(),
 });
 
@@ -26,13 +32,16 @@ const roleOf = (role: string): MemberRole =>
   role === 'primary' || role === 'replica' ? role : 'other';
 
 export const parseMember = (server: ServerId, status: unknown): Member => {
-  const { state, role, timeline, replication_state, xlog } = statusSchema.parse(status);
+  const answer = statusSchema.parse(status);
+  const { state, role, timeline, replication_state: replication, xlog } = answer;
   return {
     server,
     role: roleOf(role),
-    state: replication_state ?? state,
+    state: replication ?? state,
     timeline: timeline ?? 0,
     walPosition: xlog?.location ?? xlog?.received_location ?? 0,
+    replayPosition: xlog?.location ?? xlog?.replayed_location ?? 0,
+    inQuorum: answer.quorum_standby || answer.sync_standby,
   };
 };
 
@@ -42,6 +51,8 @@ const unreachable = (server: ServerId): Member => ({
   state: '',
   timeline: 0,
   walPosition: 0,
+  replayPosition: 0,
+  inQuorum: false,
 });
 
 export const readMembers = (topology: Topology, timeoutMs: number): Promise<readonly Member[]> =>

@@ -54,7 +54,9 @@ const startOf = (pid: number): string | undefined => {
   }
 };
 
-export const ownOwner = (): string => `${process.pid}:${startOf(process.pid) ?? ''}`;
+export const ownerOf = (pid: number): string => `${pid}:${startOf(pid) ?? ''}`;
+
+export const ownOwner = (): string => ownerOf(process.pid);
 
 const ownerSchema = z.string().regex(/^\d+:\d*$/);
 

@@ -3,7 +3,6 @@
  * itself: the members' own roles, the chat servers' own answers, and what the
  * balancers count as healthy behind them.
  */
-import { z } from 'zod';
 import { awaitCondition, type Check } from '../await-condition.ts';
 import type { ServerId } from '../cluster.ts';
 import { readMembers } from '../members.ts';
@@ -22,10 +21,6 @@ const REMEDY =
 const get = (url: string): Promise<Response> =>
   fetch(url, { signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) });
 
-const clusterSchema = z.object({
-  members: z.array(z.object({ name: z.string(), role: z.string() })),
-});
-
 /** The primary's id, once every other member streams from it and counts for the quorum. */
 export const awaitDatabase = (
   topology: Topology,
@@ -34,23 +29,16 @@ export const awaitDatabase = (
   awaitCondition(
     async (): Promise<Check<ServerId>> => {
       const members = await readMembers(topology, REQUEST_TIMEOUT_MS);
-      const seen = members
-        .map(({ server, role, state }) => `${server} ${role} ${state}`)
-        .join(', ');
       const primary = members.find(({ role }) => role === 'primary');
-      const following = members.filter(
-        ({ role, state }) => role === 'replica' && state === 'streaming',
-      );
-      const address = topology.servers.find(({ id }) => id === primary?.server)?.address;
-      if (primary === undefined || following.length !== members.length - 1) {
-        return { kind: 'waiting', seen };
+      const following = members.filter(({ state, inQuorum }) => state === 'streaming' && inQuorum);
+      if (primary !== undefined && following.length === members.length - 1) {
+        return { kind: 'met', value: primary.server };
       }
-      const response = await get(`http://${address}:${ports.patroni}/cluster`);
-      const roles = clusterSchema.parse(await response.json()).members;
-      const counted = roles.filter(({ role }) => role === 'quorum_standby');
-      return counted.length === following.length
-        ? { kind: 'met', value: primary.server }
-        : { kind: 'waiting', seen: roles.map(({ name, role }) => `${name} ${role}`).join(', ') };
+      const seen = members.map(
+        ({ server, role, state, inQuorum }) =>
+          `${server} ${role} ${state}${inQuorum ? ' in the quorum' : ''}`,
+      );
+      return { kind: 'waiting', seen: seen.join(', ') };
     },
     {
       what: 'one primary with all replicas streaming and in its quorum',

@@ -1,0 +1,55 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { connectionsPerBalancer } from './machine/limits.ts';
+import { balancersPerEdge, createTopology, serversOf } from './topology.ts';
+
+test('places nine servers and an observer, each at an address of its own', () => {
+  const { servers } = createTopology({ users: 100, openFiles: 20_000, network: '10.77.0' });
+  expect(servers.map(({ id }) => id).join(' ')).toBe(
+    'edge1 edge2 app1 app2 app3 db1 db2 db3 db4 observer',
+  );
+  expect(new Set(servers.map(({ address }) => address)).size).toBe(servers.length);
+});
+
+test('20,000 users with 20,000 descriptors need three balancer processes on each edge', () => {
+  const topology = createTopology({ users: 20_000, openFiles: 20_000, network: '10.77.0' });
+  const balancers = topology.processes.filter(({ component }) => component === 'balancer');
+  expect(balancers.map(({ id }) => id)).toEqual([
+    'edge1/balancer-1',
+    'edge1/balancer-2',
+    'edge1/balancer-3',
+    'edge2/balancer-1',
+    'edge2/balancer-2',
+    'edge2/balancer-3',
+  ]);
+  expect(topology.balancerConnections).toBe(9_500);
+});
+
+test('one edge alone can always hold every user, with room for an uneven spread', () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 1, max: 100_000 }),
+      fc.integer({ min: 1_024, max: 1_048_576 }),
+      (users, openFiles) => {
+        const room = balancersPerEdge(users, openFiles) * connectionsPerBalancer(openFiles);
+        expect(room).toBeGreaterThanOrEqual(users * 1.05);
+      },
+    ),
+  );
+});
+
+test('every app server has its own etcd, NATS, router and chat, every database server its guard', () => {
+  const topology = createTopology({ users: 1, openFiles: 20_000, network: '10.77.0' });
+  for (const { id } of serversOf(topology, 'app')) {
+    const names = topology.processes
+      .filter(({ server }) => server === id)
+      .map(({ id: name }) => name);
+    expect(names).toEqual([`${id}/etcd`, `${id}/nats`, `${id}/router`, `${id}/chat`]);
+  }
+  for (const { id } of serversOf(topology, 'db')) {
+    const names = topology.processes
+      .filter(({ server }) => server === id)
+      .map(({ id: name }) => name);
+    expect(names).toEqual([`${id}/patroni`, `${id}/guard`]);
+  }
+});
