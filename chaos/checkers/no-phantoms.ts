@@ -11,7 +11,7 @@ import { hash } from 'node:crypto';
 import { bodyOf } from '../../scenarios/schedule.ts';
 import type { CheckResult } from '../findings.ts';
 import type { Ledgers } from '../ledger/ledgers.ts';
-import { ordinalOf, userOf, wasSent } from '../ledger/messages.ts';
+import { messageCount, ordinalOf, userOf, wasSent } from '../ledger/messages.ts';
 import { keyText, type RowTable } from '../ledger/row-table.ts';
 import { conclude, missingClients, missingRows, rowPosition } from './check-result.ts';
 
@@ -31,11 +31,12 @@ export function noPhantoms(ledgers: Ledgers): CheckResult {
   const examples: string[] = [];
   const seen = new Set<RowTable>();
   let unproven = 0;
+  const hashOf = rememberHashes(ledgers);
   for (const { node, table } of ledgers.rows) {
     if (seen.has(table)) continue;
     seen.add(table);
     for (let row = 0; row < table.rows; row++) {
-      const flaw = flawOf(ledgers, table, row);
+      const flaw = flawOf(ledgers, table, row, hashOf);
       if (flaw === null) continue;
       if (unknownSends.length > 0 && isOfMissingSend(ledgers, table, row, flaw)) {
         unproven++;
@@ -69,7 +70,12 @@ export function noPhantoms(ledgers: Ledgers): CheckResult {
   });
 }
 
-function flawOf(ledgers: Ledgers, table: RowTable, row: number): Flaw | null {
+function flawOf(
+  ledgers: Ledgers,
+  table: RowTable,
+  row: number,
+  hashOf: (message: number) => number,
+): Flaw | null {
   const { messages } = ledgers.records;
   const key = table.key[row] as number;
   if (key < 0) return 'foreign';
@@ -77,11 +83,25 @@ function flawOf(ledgers: Ledgers, table: RowTable, row: number): Flaw | null {
   const user = userOf(messages, key);
   if (table.author[row] !== user) return 'author';
   if (table.channel[row] !== messages.channel[key]) return 'channel';
-  return table.bodyHash[row] === expectedHash(ledgers, key) ? null : 'body';
+  return table.bodyHash[row] === hashOf(key) ? null : 'body';
+}
+
+/** Nodes that differ in one row share all others: a body is hashed once, not once a node. */
+function rememberHashes(ledgers: Ledgers): (message: number) => number {
+  const capacity = messageCount(ledgers.records.messages);
+  const known = new Uint8Array(capacity);
+  const hashes = new Int32Array(capacity);
+  return (message) => {
+    if (known[message] === 0) {
+      known[message] = 1;
+      hashes[message] = expectedHash(ledgers, message);
+    }
+    return hashes[message] as number;
+  };
 }
 
 /** The first 32 bits of the MD5 of the body that belongs to the message. */
-export function expectedHash({ keys, records, schedule }: Ledgers, message: number): number {
+function expectedHash({ keys, records, schedule }: Ledgers, message: number): number {
   const [user, n] = [userOf(records.messages, message), ordinalOf(records.messages, message)];
   const body = bodyOf(keyText(keys, message), schedule.seed, user, n);
   return Number.parseInt(hash('md5', body, 'hex').slice(0, 8), 16) | 0;
