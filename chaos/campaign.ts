@@ -9,6 +9,7 @@ import { pollUntil } from './await.ts';
 import type { EventLog } from './event-log.ts';
 import { faultOf } from './faults/index.ts';
 import type { LiveLedger } from './live-ledger.ts';
+import type { Load } from './load.ts';
 import type { Plan, PlannedFault } from './plan.ts';
 import { lookAtRedundancy } from './redundancy.ts';
 import { lookAtSteadyState } from './steady-state.ts';
@@ -18,10 +19,19 @@ const REDUNDANCY_TIMEOUT_MS = 120_000;
 /** After redundancy is back the backlog of retries is gone within seconds. */
 const STEADY_TIMEOUT_MS = 60_000;
 
+/**
+ * A fault that strikes between two messages proves nothing. Striking takes 50 to 500 ms, a message
+ * is under way for about 15 ms: a message every 8 ms keeps one or two under way all the while.
+ */
+const VOLLEY_MS = 1_000;
+const VOLLEY_MESSAGES = 120;
+const VOLLEY_LEAD_MS = 100;
+
 export interface CampaignContext {
   readonly plan: Plan;
   readonly cluster: Cluster;
   readonly log: EventLog;
+  readonly load: Load;
   readonly live: LiveLedger;
   readonly signal: AbortSignal;
 }
@@ -38,7 +48,7 @@ async function runFault(
   id: string,
   planned: PlannedFault,
 ): Promise<void> {
-  const { plan, cluster, log, live, signal } = context;
+  const { plan, cluster, log, load, live, signal } = context;
   const fault = faultOf(planned.kind);
   const steady = await pollUntil(() => lookAtSteadyState(cluster, live, plan), {
     timeoutMs: STEADY_TIMEOUT_MS,
@@ -52,10 +62,13 @@ async function runFault(
   const target = await fault.target({ cluster, signal });
   log.write({ kind: 'fault-injecting', id, fault: fault.kind, target });
   {
+    load.tell({ kind: 'volley', messages: VOLLEY_MESSAGES, forMs: VOLLEY_MS });
+    // The generator hears of it within a millisecond or two; the strike falls into the volley.
+    await pause(VOLLEY_LEAD_MS, undefined, { signal });
     const struckMs = Date.now();
+    await using active = await fault.inject({ cluster, signal }, target);
     live.update();
     const inFlight = live.outstanding;
-    await using active = await fault.inject({ cluster, signal }, target);
     log.write({ kind: 'fault-injected', id, fault: fault.kind, target, inFlight }, struckMs);
     const proving = active.prove(planned.holdSec * 1_000);
     // Handled where it is awaited; an interrupt during the pause must not make it an unhandled one.

@@ -32,8 +32,7 @@ export interface Load extends AsyncDisposable {
   /** When users begin to connect, when the first message is meant, epoch ms. */
   readonly connectFromMs: number;
   readonly sendFromMs: number;
-  /** Ends the load: nothing intended at or after `stopAtMs` is sent, users leave at `finishAtMs`. */
-  stop(message: ControlMessage): void;
+  tell(message: ControlMessage): void;
   /** All shards ended. */
   readonly exited: Promise<void>;
 }
@@ -89,6 +88,7 @@ export async function startLoad(options: LoadOptions): Promise<Load> {
       intervalMs: plan.intervalSec * 1_000,
       firstUser,
       users,
+      allUsers: plan.users,
       virtualUsers: Math.ceil(users / SOCKETS_PER_VIRTUAL_USER),
       connectFromMs,
       connectMs,
@@ -108,7 +108,7 @@ export async function startLoad(options: LoadOptions): Promise<Load> {
     epochMs,
     connectFromMs,
     sendFromMs,
-    stop(message) {
+    tell(message) {
       for (const client of control.clients) client.send(JSON.stringify(message));
     },
     exited,

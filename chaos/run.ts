@@ -139,13 +139,13 @@ async function putUnderLoad(
   await pause(plan.steadySec * 1_000, undefined, { signal });
   if (plan.faults.length > 0) {
     log.write({ kind: 'phase', phase: 'campaign' });
-    await runCampaign({ plan, cluster, log, live, signal });
+    await runCampaign({ plan, cluster, log, load, live, signal });
   }
   const stopAtMs = Date.now();
   log.write({ kind: 'window-ended' }, stopAtMs);
   log.write({ kind: 'phase', phase: 'drain' });
   const finishAtMs = stopAtMs + plan.drainSec * 1_000;
-  load.stop({ stopAtMs, finishAtMs });
+  load.tell({ kind: 'stop', stopAtMs, finishAtMs });
   await pause(plan.drainSec * 1_000, undefined, { signal });
   await awaitShards(load, SHARDS_END_MS);
 }

@@ -13,6 +13,7 @@ import { doctor } from './commands/doctor.ts';
 import { faults } from './commands/faults.ts';
 import { gate } from './commands/gate.ts';
 import { report } from './commands/report.ts';
+import { setup } from './commands/setup.ts';
 import { Interrupted } from './interrupt.ts';
 import { say } from './output.ts';
 
@@ -44,6 +45,7 @@ const parser = yargs(hideBin(process.argv))
   .command(faults)
   .command(claims)
   .command(doctor)
+  .command(setup)
   .demandCommand(1, 'Which command?')
   .strict()
   .recommendCommands()

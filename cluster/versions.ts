@@ -1,8 +1,16 @@
 /** What runs in a cluster, by its own word: for the record of a run. */
 import type { Cluster, Component } from './cluster.ts';
 
-const COMMANDS: readonly { readonly what: string; readonly component: Component; readonly command: readonly string[] }[] = [
-  { what: 'postgresql', component: 'patroni', command: ['sh', '-c', '/usr/lib/postgresql/17/bin/postgres --version'] },
+const COMMANDS: readonly {
+  readonly what: string;
+  readonly component: Component;
+  readonly command: readonly string[];
+}[] = [
+  {
+    what: 'postgresql',
+    component: 'patroni',
+    command: ['sh', '-c', '/usr/lib/postgresql/17/bin/postgres --version'],
+  },
   { what: 'patroni', component: 'patroni', command: ['patroni', '--version'] },
   { what: 'etcd', component: 'etcd', command: ['etcd', '--version'] },
   { what: 'nats', component: 'nats', command: ['nats-server', '--version'] },

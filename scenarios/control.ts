@@ -12,6 +12,8 @@ export interface ShardConfig extends Schedule {
   readonly epochMs: number;
   readonly firstUser: number;
   readonly users: number;
+  /** Users of all shards together. */
+  readonly allUsers: number;
   readonly virtualUsers: number;
   /** Users connect evenly within [connectFromMs, connectFromMs + connectMs), epoch milliseconds. */
   readonly connectFromMs: number;
@@ -20,8 +22,11 @@ export interface ShardConfig extends Schedule {
   readonly controlUrl: string;
 }
 
-/** Sent once: no message that is intended at or after `stopAtMs` is sent; at `finishAtMs` all leave. */
-export interface ControlMessage {
-  readonly stopAtMs: number;
-  readonly finishAtMs: number;
-}
+export type ControlMessage =
+  /** Sent once: no message that is intended at or after `stopAtMs` is sent; at `finishAtMs` all leave. */
+  | { readonly kind: 'stop'; readonly stopAtMs: number; readonly finishAtMs: number }
+  /**
+   * Some users send their next message now instead of later in its interval, spread over `forMs`:
+   * so that messages are under way when a fault strikes, also where there are few users.
+   */
+  | { readonly kind: 'volley'; readonly messages: number; readonly forMs: number };

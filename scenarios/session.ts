@@ -92,7 +92,7 @@ export function createSession(environment: SessionEnvironment, self: SessionUser
   let finished = false;
 
   const joined = () => joinedChannels === self.channels.length;
-  const post = (frame: ClientFrame) => socket?.send(JSON.stringify(frame));
+  const post = (frame: ClientFrame): void => socket?.send(JSON.stringify(frame));
 
   function connect(): void {
     if (finished) return;
@@ -136,7 +136,7 @@ export function createSession(environment: SessionEnvironment, self: SessionUser
       case 'ack':
         return onAcknowledged(frame[1], frame[3]);
       case 'welcome':
-        return void post(['join', self.channels.map((id, slot) => [id, resumeAfter(slot)])]);
+        return post(['join', self.channels.map((id, slot) => [id, resumeAfter(slot)])]);
       case 'joined':
         return onJoined();
       case 'error':

@@ -70,6 +70,8 @@ function openSocket(url: string, token: string, handlers: SocketHandlers): Socke
 interface Sender {
   /** Messages that were due so far. */
   readonly sent: () => number;
+  /** Sends the next message now, if none is under way and it is due within its interval. */
+  advance(): void;
   cancel(): void;
 }
 
@@ -78,20 +80,35 @@ function startSending(session: Session, self: SessionUser, stopAtMs: () => numbe
   const [direct = 0, team = 0, room = 0] = self.channels;
   let n = 0;
   let timer: ReturnType<typeof setTimeout>;
+  const sendAt = (intendedMs: number): void => {
+    if (intendedMs >= stopAtMs()) return;
+    session.send(n, channelOf(config.seed, [direct, team, room], self.user, n), intendedMs);
+    n++;
+    next();
+  };
+  const dueMs = (): number => intendedAtMs(config, self.user, n) - config.epochMs;
   const next = (): void => {
-    const intendedMs = intendedAtMs(config, self.user, n) - config.epochMs;
-    timer = setTimeout(
-      () => {
-        if (intendedMs >= stopAtMs()) return;
-        session.send(n, channelOf(config.seed, [direct, team, room], self.user, n), intendedMs);
-        n++;
-        next();
-      },
-      Math.max(0, intendedMs - now()),
-    );
+    const intendedMs = dueMs();
+    timer = setTimeout(() => sendAt(intendedMs), Math.max(0, intendedMs - now()));
   };
   next();
-  return { sent: () => n, cancel: () => clearTimeout(timer) };
+  return {
+    sent: () => n,
+    advance() {
+      if (session.outstanding() > 0 || dueMs() - now() > config.intervalMs) return;
+      clearTimeout(timer);
+      sendAt(now());
+    },
+    cancel: () => clearTimeout(timer),
+  };
+}
+
+/** Lets so many of these senders, evenly over `forMs`, send ahead of their time. */
+function fireVolley(senders: readonly Sender[], messages: number, forMs: number): void {
+  for (let shot = 0; shot < messages; shot++) {
+    const sender = senders[Math.floor(Math.random() * senders.length)];
+    later(() => sender?.advance(), Math.random() * forMs);
+  }
 }
 
 /** Watches this virtual user's event loop: how late does a one-second timer fire? */
@@ -155,7 +172,14 @@ export default function steady(): void {
 
   const control = new WebSocket(config.controlUrl);
   control.onmessage = (event) => {
-    const message = JSON.parse(String(event?.data)) as ControlMessage;
+    if (typeof event?.data !== 'string') return;
+    const message = JSON.parse(event.data) as ControlMessage;
+    if (message.kind === 'volley') {
+      const share = (message.messages * (to - from)) / config.allUsers;
+      // Half a message for each of many virtual users is still half of them sending one.
+      fireVolley(senders, Math.floor(share + Math.random()), message.forMs);
+      return;
+    }
     stopAtMs = message.stopAtMs - config.epochMs;
     later(() => finish(true), message.finishAtMs - Date.now());
   };

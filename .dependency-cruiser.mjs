@@ -1,0 +1,45 @@
+/** The arrows between the rooms (see ARCHITECTURE.md); what is not listed may not be imported. */
+const ROOMS = {
+  'reference-server': [],
+  // The protocol is what the service's users speak.
+  scenarios: ['reference-server/protocol.ts'],
+  cluster: [],
+  // Tokens are what a login would hand out; the schedule says what was meant to be sent.
+  chaos: ['cluster/', 'scenarios/', 'reference-server/token.ts', 'reference-server/protocol.ts'],
+  reports: ['chaos/'],
+  cli: ['cluster/', 'chaos/', 'reports/', 'scenarios/', 'reference-server/'],
+};
+const TESTS = '(\\.(test|fixture)\\.ts$|/testing/)';
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+export default {
+  forbidden: [
+    {
+      name: 'no-circles',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+    {
+      name: 'uws-behind-one-file',
+      severity: 'error',
+      from: { pathNot: '^reference-server/sockets\\.ts$' },
+      to: { path: 'uWebSockets', dependencyTypesNot: ['type-only'] },
+    },
+    ...Object.entries(ROOMS).map(([room, allowed]) => ({
+      name: `arrows-out-of-${room}`,
+      severity: 'error',
+      from: { path: `^${room}/`, pathNot: TESTS },
+      to: {
+        path: '^(reference-server|scenarios|cluster|chaos|reports|cli|bench)/',
+        pathNot: [`^${room}/`, ...allowed.map((place) => `^${place}`)],
+      },
+    })),
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: { extensions: ['.ts', '.mjs', '.js', '.json'] },
+  },
+};

@@ -1,0 +1,45 @@
+/** Unit tests in parallel; tests on a real cluster or in a real browser one file after the other. */
+import { defineConfig } from 'vitest/config';
+
+const CLUSTER = '**/*.cluster.test.ts';
+const BROWSER = '**/*.browser.test.ts';
+const KUBERNETES = '**/*.kubernetes.test.ts';
+const never = ['**/node_modules/**', 'runs/**'];
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          include: ['**/*.test.ts'],
+          exclude: [...never, CLUSTER, BROWSER, KUBERNETES],
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        test: {
+          name: 'cluster',
+          include: [CLUSTER],
+          exclude: never,
+          fileParallelism: false,
+          // Images may have to be built first.
+          testTimeout: 300_000,
+          hookTimeout: 900_000,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          name: 'browser',
+          include: [BROWSER],
+          exclude: never,
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          sequence: { groupOrder: 2 },
+        },
+      },
+    ],
+  },
+});
