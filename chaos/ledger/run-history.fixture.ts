@@ -22,9 +22,8 @@ import { planSchema, type Plan } from '../plan.ts';
 import { clientLedgerFile, rowLedgerFile, runFiles } from '../run-directory.ts';
 import { readLedgers, type Ledgers } from './ledgers.ts';
 import { rowLedgerEnd, rowLedgerHeader } from './row-ledger.ts';
+import { EPOCH_MS, eventsOfRun, NODES } from './run-events.fixture.ts';
 
-export const EPOCH_MS = 1_760_000_000_000;
-export const NODES = ['db1', 'db2', 'db3', 'db4'];
 const NONCE = 'r1';
 
 export interface Sent {
@@ -149,87 +148,6 @@ export function rowOf(schedule: Schedule, message: Sent): Row {
     body: bodyOf(key, schedule.seed, user, n),
     createdAtMs: EPOCH_MS + (message.acknowledgedMs ?? message.sentMs[0] ?? 0) - 2,
   };
-}
-
-interface EventsOptions {
-  readonly users: number;
-  readonly perUser: number;
-  readonly shards: number;
-  readonly fault: number | null;
-  readonly rows: number;
-}
-
-function eventsOfRun(schedule: Schedule, options: EventsOptions): RunEvent[] {
-  const { users, shards, fault } = options;
-  const fromMs = schedule.sendFromMs;
-  const toMs = fromMs + options.perUser * schedule.intervalMs;
-  const open = {
-    open: users,
-    byServer: { app1: Math.ceil(users / 2), app2: Math.floor(users / 2) },
-  };
-  const member = (server: string, role: 'primary' | 'replica' | 'unreachable', timeline: number) =>
-    ({ kind: 'member', server, role, state: 'running', timeline }) as const;
-  const failover: RunEvent[] =
-    fault === null
-      ? []
-      : [
-          { atMs: fault - 5, kind: 'steady-state', before: 'f1', held: true, detail: '' },
-          { atMs: fault, kind: 'fault-injecting', id: 'f1', fault: 'kill-postgres', target: 'db1' },
-          {
-            atMs: fault + 1,
-            kind: 'fault-injected',
-            id: 'f1',
-            fault: 'kill-postgres',
-            target: 'db1',
-            inFlight: 1,
-          },
-          { atMs: fault + 300, ...member('db1', 'unreachable', 0) },
-          { atMs: fault + 1_200, kind: 'leader', leader: 'db2' },
-          { atMs: fault + 1_500, ...member('db2', 'primary', 2) },
-          {
-            atMs: fault + 2_400,
-            kind: 'fault-proof',
-            id: 'f1',
-            proof: { bitten: true, observations: [{ what: 'process', seen: 'gone', ok: true }] },
-          },
-          { atMs: fault + 2_500, kind: 'fault-healed', id: 'f1' },
-          { atMs: fault + 3_000, kind: 'redundancy-restored', id: 'f1' },
-        ];
-  return [
-    { atMs: EPOCH_MS, kind: 'run-started', run: 'made-up', pid: 1 },
-    ...NODES.map((node): RunEvent => {
-      const role = node === 'db1' ? 'primary' : 'replica';
-      return { atMs: EPOCH_MS + 10, ...member(node, role, 1) };
-    }),
-    { atMs: EPOCH_MS + 11, kind: 'leader', leader: 'db1' },
-    { atMs: EPOCH_MS + 20, kind: 'clock', server: 'db1', offsetMs: 1, uncertaintyMs: 2 },
-    { atMs: fromMs, kind: 'window-began' },
-    { atMs: fromMs + 500, kind: 'sockets', ...open },
-    ...failover,
-    { atMs: toMs, kind: 'window-ended' },
-    ...Array.from({ length: shards }, (_, shard): RunEvent => ({
-      atMs: toMs + 900,
-      kind: 'shard-exited',
-      shard,
-      exitCode: 0,
-    })),
-    ...NODES.map((node): RunEvent => ({
-      atMs: toMs + 950,
-      kind: 'rows-read',
-      node,
-      rows: options.rows,
-      complete: true,
-      detail: '',
-    })),
-    ...['db1', 'db3', 'db4'].map((node): RunEvent => ({
-      atMs: toMs + 960,
-      kind: 'replica-write',
-      node,
-      refused: true,
-      detail: 'read-only',
-    })),
-    { atMs: toMs + 1_000, kind: 'run-ended', complete: true },
-  ];
 }
 
 /** Writes the history as a run directory below the system's folder for temporary files. */
