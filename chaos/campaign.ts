@@ -60,16 +60,15 @@ async function runFault(
   if (!steady.met) return;
 
   const target = await fault.target({ cluster, signal });
-  log.write({ kind: 'fault-injecting', id, fault: fault.kind, target });
   {
     load.tell({ kind: 'volley', messages: VOLLEY_MESSAGES, forMs: VOLLEY_MS });
     // The generator hears of it within a millisecond or two; the strike falls into the volley.
     await pause(VOLLEY_LEAD_MS, undefined, { signal });
-    const struckMs = Date.now();
+    log.write({ kind: 'fault-injecting', id, fault: fault.kind, target });
     await using active = await fault.inject({ cluster, signal }, target);
     live.update();
     const inFlight = live.outstanding;
-    log.write({ kind: 'fault-injected', id, fault: fault.kind, target, inFlight }, struckMs);
+    log.write({ kind: 'fault-injected', id, fault: fault.kind, target, inFlight });
     const proving = active.prove(planned.holdSec * 1_000);
     // Handled where it is awaited; an interrupt during the pause must not make it an unhandled one.
     proving.catch(() => undefined);

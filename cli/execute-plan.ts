@@ -18,7 +18,7 @@ import type { Plan } from '../chaos/plan.ts';
 import { inRun, runFiles } from '../chaos/run-directory.ts';
 import { runPlan } from '../chaos/run.ts';
 import type { Verdict } from '../reports/verdict.ts';
-import { concludeRun } from './conclude-run.ts';
+import { concludeRun, writeConclusion } from './conclude-run.ts';
 import type { Progress } from './progress.ts';
 import { createRunDirectory, type RunDirectory } from './run-directory.ts';
 
@@ -63,8 +63,9 @@ export async function executePlan(options: ExecuteOptions): Promise<Executed> {
     );
   }
   log('judging');
-  const verdict = await concludeRun(directory.path);
-  return { run: directory, verdict };
+  const conclusion = await concludeRun(directory.path);
+  await writeConclusion(directory.path, conclusion);
+  return { run: directory, verdict: conclusion.verdict };
 }
 
 /** The one cluster that `--keep` leaves running and takes up again. */

@@ -22,7 +22,7 @@ export function faultReport(
     target: span.target,
     injectedAt: span.injectedMs === null ? null : isoTime(span.struckMs),
     healedAt: isoTime(span.healedMs),
-    inFlight: Math.max(span.inFlight, unansweredAt(ledgers, span.injectedMs)),
+    inFlight: unansweredAt(ledgers, span.injectedMs),
     proof: span.proof,
     newPrimary: span.newPrimary,
     recoveryMs: span.recovery,
@@ -37,8 +37,8 @@ export function isoTime(atMs: number | null): string | null {
 }
 
 /**
- * Messages sent and not acknowledged at a moment (epoch milliseconds). The
- * runner's own figure lags behind the ledgers it reads; either proves it.
+ * Messages sent and not acknowledged at a moment (epoch milliseconds), by the
+ * ledgers: the runner's own figure lags behind what it reads.
  */
 export function unansweredAt({ records, baseMs }: Ledgers, momentMs: number | null): number {
   if (momentMs === null) return 0;

@@ -1,9 +1,10 @@
 /** `holdfast check RUN`: judge a run again from its directory alone. */
+import { existsSync } from 'node:fs';
 import type { Argv, CommandModule } from 'yargs';
 import { renderTerminal } from '../../reports/terminal.ts';
-import { verifyManifest } from '../../reports/write.ts';
-import { concludeRun } from '../conclude-run.ts';
-import { printJson, printResult, say, useColor } from '../output.ts';
+import { inRun, runFiles } from '../../chaos/run-directory.ts';
+import { concludeRun, writeConclusion } from '../conclude-run.ts';
+import { printJson, printResult, useColor } from '../output.ts';
 import { requireRun } from '../run-directory.ts';
 
 const options = (yargs: Argv) =>
@@ -16,13 +17,14 @@ type CheckArguments = Awaited<ReturnType<typeof options>['argv']>;
 
 export const check: CommandModule<object, CheckArguments> = {
   command: 'check <run>',
-  describe: 'judge a stored run again; writes its reports anew',
+  describe: 'judge a stored run again, from its directory alone',
   builder: options,
   async handler({ run, json }) {
     const path = requireRun(run);
-    const changed = await verifyManifest(path);
-    for (const file of changed) say(`not as it was written: ${file}`);
-    const verdict = await concludeRun(path);
+    const conclusion = await concludeRun(path);
+    const { verdict } = conclusion;
+    // A run that was killed has no reports yet. One that has is left as it is: it is evidence too.
+    if (!existsSync(inRun(path, runFiles.manifest))) await writeConclusion(path, conclusion);
     if (json) printJson(verdict);
     else printResult(renderTerminal(verdict, { color: useColor(process.stdout), width: 80 }));
     process.exitCode = verdict.exitCode;

@@ -1,7 +1,7 @@
 /** `holdfast report RUN`: write a stored run's reports anew and say where they are. */
 import type { CommandModule } from 'yargs';
 import { inRun, runFiles } from '../../chaos/run-directory.ts';
-import { concludeRun } from '../conclude-run.ts';
+import { concludeRun, writeConclusion } from '../conclude-run.ts';
 import { printResult } from '../output.ts';
 import { requireRun } from '../run-directory.ts';
 
@@ -14,7 +14,7 @@ export const report: CommandModule<object, { run: string }> = {
       .example('$0 report runs/20260101T120000Z-gate', ''),
   async handler({ run }) {
     const path = requireRun(run);
-    await concludeRun(path);
+    await writeConclusion(path, await concludeRun(path));
     printResult(
       [runFiles.report, runFiles.summary, runFiles.junit]
         .map((file) => inRun(path, file))
