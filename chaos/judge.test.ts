@@ -52,7 +52,7 @@ test('splits the recovery into its parts', async () => {
       target: 'db1',
       injectedAt: '2025-10-09T08:53:33.000Z',
       healedAt: '2025-10-09T08:53:35.500Z',
-      inFlight: 1,
+      inFlight: 2,
       proof: { bitten: true, observations: [{ what: 'process', seen: 'gone', ok: true }] },
       newPrimary: 'db2',
       recoveryMs: {

@@ -33,7 +33,8 @@ export function eventsOfRun(schedule: Schedule, options: EventsOptions): RunEven
           { atMs: fault - 5, kind: 'steady-state', before: 'f1', held: true, detail: '' },
           { atMs: fault, kind: 'fault-injecting', id: 'f1', fault: 'kill-postgres', target: 'db1' },
           {
-            atMs: fault + 1,
+            // Striking takes a while; by then users wait.
+            atMs: fault + 200,
             kind: 'fault-injected',
             id: 'f1',
             fault: 'kill-postgres',
