@@ -4,8 +4,6 @@
  */
 export interface Connection {
   readonly user: number;
-  /** The channels the user is a member of, as of the login. */
-  readonly channels: ReadonlySet<number>;
   readonly isOpen: boolean;
   /** Sends a text frame, in order with what is published; does nothing once closed. */
   send(frame: string): void;

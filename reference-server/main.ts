@@ -15,13 +15,12 @@ import { openAppendConnection } from './append.ts';
 import { parseConfig } from './config.ts';
 import { drainServer } from './drain.ts';
 import { createFeeds } from './feeds.ts';
-import { createLogin, type LoginResult } from './login.ts';
 import { createMetrics } from './metrics.ts';
 import { connectPeers } from './peers.ts';
 import { createReads } from './reads.ts';
 import { createSessions } from './session.ts';
-import { createSockets, type HttpAnswer } from './sockets.ts';
-import { tokenKey, verifyToken } from './token.ts';
+import { createSockets, type HttpAnswer, type LoginResult } from './sockets.ts';
+import { tokenKey, verifyBearer } from './token.ts';
 import { createWriter } from './writer.ts';
 
 const config = parseConfig(process.env);
@@ -82,16 +81,14 @@ const writer = createWriter({
 });
 
 const key = tokenKey(config.TOKEN_SECRET);
-const checkLogin = createLogin({
-  verify: (token) => verifyToken(key, token),
-  channelsOf: reads.channelsOf,
-  now: Date.now,
-});
 
-async function login(authorization: string): Promise<LoginResult> {
-  const result: LoginResult =
-    state === 'ready' ? await checkLogin(authorization) : { kind: 'unavailable' };
-  metrics.logins.inc({ outcome: result.kind === 'refused' ? result.reason : result.kind });
+function login(authorization: string): LoginResult {
+  if (state !== 'ready') {
+    metrics.logins.inc({ outcome: state });
+    return { kind: 'unavailable' };
+  }
+  const result = verifyBearer(key, authorization, Date.now());
+  if (result.kind === 'refused') metrics.logins.inc({ outcome: result.reason });
   return result;
 }
 

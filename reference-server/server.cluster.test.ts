@@ -68,8 +68,18 @@ test('lets in who has a valid token, and nobody else', async () => {
     expect(await upgradeStatus(url, authorization)).toBe(401);
   }
   expect(await upgradeStatus(url, `Bearer ${await signToken(TEST_TOKEN_SECRET, 1, 60)}`)).toBe(101);
-  expect(await metric('chat_logins_total')).toBe(before + 5);
-  expect(await metric('chat_open_sockets')).toBe(0);
+  await eventually('five logins', async () => (await metric('chat_logins_total')) === before + 5);
+  await eventually('no open socket', async () => (await metric('chat_open_sockets')) === 0);
+});
+
+test('loses no user at the door: a hundred at once, and each is welcomed', async () => {
+  const users = await Promise.all(
+    Array.from({ length: 100 }, (_, n) => connectUser(servers[n % 2 === 0 ? 0 : 1].url, n % 10)),
+  );
+  for (const user of users) {
+    expect(user.closeCode).toBeUndefined();
+    user[Symbol.dispose]();
+  }
 });
 
 test('welcomes a user with their channels', async () => {

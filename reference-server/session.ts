@@ -1,6 +1,7 @@
 /**
- * What happens on a user's socket: each frame is parsed, held against the
- * user's channels, and handed on; the answers go back on the same socket.
+ * What happens on a user's socket: the user's channels are looked up, then
+ * each frame is parsed, held against them, and handed on; the answers go back
+ * on the same socket.
  */
 import type { Logger } from 'pino';
 import type { Connection } from './connection.ts';
@@ -11,6 +12,15 @@ import type { Writer } from './writer.ts';
 
 /** Pages of history being read at once; beyond it the answer is `history-unavailable`. */
 const HISTORY_IN_FLIGHT_MAX = 200;
+
+/** Frames kept from a client that does not wait for its welcome. */
+const EARLY_FRAMES_MAX = 20;
+
+/** WebSocket close codes: the client broke the rules; come again later. */
+const POLICY_VIOLATION = 1008;
+const TRY_AGAIN_LATER = 1013;
+
+type FrameOf<Kind extends ClientFrame[0]> = Extract<ClientFrame, readonly [Kind, ...unknown[]]>;
 
 export interface SessionsOptions extends JoinOptions {
   readonly writer: Writer;
@@ -28,6 +38,8 @@ export function createSessions(options: SessionsOptions): (connection: Connectio
 
   return (connection) => {
     const joins = new Map<number, Join>();
+    let channels: ReadonlySet<number> | undefined;
+    let early: string[] = [];
 
     function refuse(code: ErrorCode, key: string, detail: string): void {
       metrics.errors.inc({ code });
@@ -35,12 +47,12 @@ export function createSessions(options: SessionsOptions): (connection: Connectio
     }
 
     function isMember(channel: number, key: string): boolean {
-      if (connection.channels.has(channel)) return true;
+      if (channels?.has(channel) === true) return true;
       refuse('not-a-member', key, `channel ${channel}`);
       return false;
     }
 
-    function send([, key, channel, body]: ClientFrame & { 0: 'send' }): void {
+    function send([, key, channel, body]: FrameOf<'send'>): void {
       metrics.received.inc();
       if (!isMember(channel, key)) return;
       writer.submit({ key, channel, author: connection.user, body }, (result) => {
@@ -51,9 +63,7 @@ export function createSessions(options: SessionsOptions): (connection: Connectio
       });
     }
 
-    async function history([, request, channel, before, limit]: ClientFrame & {
-      0: 'history';
-    }): Promise<void> {
+    async function history([, request, channel, before, limit]: FrameOf<'history'>): Promise<void> {
       const key = String(request);
       if (!isMember(channel, key)) return;
       if (historyInFlight >= HISTORY_IN_FLIGHT_MAX) {
@@ -70,7 +80,7 @@ export function createSessions(options: SessionsOptions): (connection: Connectio
       }
     }
 
-    function join([, places]: ClientFrame & { 0: 'join' }): void {
+    function join([, places]: FrameOf<'join'>): void {
       for (const [channel, after] of places) {
         if (!isMember(channel, '')) continue;
         joins.get(channel)?.cancel();
@@ -78,21 +88,42 @@ export function createSessions(options: SessionsOptions): (connection: Connectio
       }
     }
 
+    function handle(text: string): void {
+      const parsed = parseClientFrame(text);
+      if (parsed.kind === 'error') return refuse(parsed.code, parsed.key, parsed.detail);
+      const { frame } = parsed;
+      switch (frame[0]) {
+        case 'send':
+          return send(frame);
+        case 'join':
+          return join(frame);
+        case 'history':
+          return void history(frame);
+      }
+    }
+
+    async function begin(): Promise<void> {
+      try {
+        channels = new Set(await reads.channelsOf(connection.user));
+      } catch (error) {
+        options.log.debug({ user: connection.user, error: String(error) }, 'login not possible');
+        metrics.logins.inc({ outcome: 'unavailable' });
+        return connection.end(TRY_AGAIN_LATER, 'no database answered');
+      }
+      metrics.logins.inc({ outcome: 'ok' });
+      connection.send(encodeFrame(['welcome', connection.user, [...channels]]));
+      for (const text of early) handle(text);
+      early = [];
+    }
+
     metrics.openSockets.inc();
-    connection.send(encodeFrame(['welcome', connection.user, [...connection.channels]]));
+    void begin();
 
     return {
       received(text) {
-        const parsed = parseClientFrame(text);
-        if (parsed.kind === 'error') return refuse(parsed.code, parsed.key, parsed.detail);
-        const { frame } = parsed;
-        switch (frame[0]) {
-          case 'send':
-            return send(frame);
-          case 'join':
-            return join(frame);
-          case 'history':
-            return void history(frame);
+        if (channels !== undefined) handle(text);
+        else if (early.push(text) > EARLY_FRAMES_MAX) {
+          connection.end(POLICY_VIOLATION, 'wait for your welcome');
         }
       },
       closed() {

@@ -6,12 +6,17 @@
  * what is sent and published on one socket arrives in that order. A socket
  * whose receiver is too slow is closed rather than served in part. There is
  * no compression: chat lines are short, and a compressor costs memory.
+ *
+ * An upgrade is answered in the tick in which it arrives. Answered later, in a
+ * `cork`, uWS 20.57 now and then takes the new WebSocket for the old HTTP
+ * response, namely when it still lies at the same address, and closes it at
+ * once: two of five first sockets of a server were lost that way.
  */
 import uWS from 'uWebSockets.js';
 import type { Connection } from './connection.ts';
-import type { LoginResult } from './login.ts';
 import { BODY_LENGTH_MAX, CHAT_PATH, KEY_LENGTH_MAX } from './protocol.ts';
 import type { Session } from './session.ts';
+import type { VerifiedToken } from './token.ts';
 
 /** A body of full length, each character escaped as \uXXXX, and the rest of the frame. */
 const FRAME_BYTES_MAX = 6 * (BODY_LENGTH_MAX + KEY_LENGTH_MAX) + 1_024;
@@ -31,10 +36,13 @@ export interface HttpAnswer {
   readonly body: string;
 }
 
+/** `unavailable`: this server takes no users now. */
+export type LoginResult = VerifiedToken | { readonly kind: 'unavailable' };
+
 export interface SocketsOptions {
   readonly backpressureBytesMax: number;
   readonly idleTimeoutSec: number;
-  readonly login: (authorization: string) => Promise<LoginResult>;
+  readonly login: (authorization: string) => LoginResult;
   readonly opened: (connection: Connection) => Session;
   /** GET handlers by path. */
   readonly pages: Readonly<Record<string, () => HttpAnswer | Promise<HttpAnswer>>>;
@@ -52,7 +60,6 @@ export interface Sockets {
 
 interface SocketData {
   readonly user: number;
-  readonly channels: readonly number[];
   socket: Socket | undefined;
 }
 
@@ -63,7 +70,7 @@ interface Socket {
   closed(): void;
 }
 
-const STATUS_OF: Record<Exclude<LoginResult['kind'], 'ok'>, string> = {
+const STATUS_OF: Record<Exclude<LoginResult['kind'], 'valid'>, string> = {
   refused: '401 Unauthorized',
   unavailable: '503 Service Unavailable',
 };
@@ -78,7 +85,6 @@ function createConnection(ws: uWS.WebSocket<SocketData>, data: SocketData) {
   };
   const connection: Connection = {
     user: data.user,
-    channels: new Set(data.channels),
     get isOpen() {
       return isOpen;
     },
@@ -115,24 +121,20 @@ export function createSockets(options: SocketsOptions): Sockets {
     idleTimeout: options.idleTimeoutSec,
     sendPingsAutomatically: true,
 
-    async upgrade(response, request, context) {
-      let isAborted = false;
-      response.onAborted(() => (isAborted = true));
-      // The request is gone after the first await.
-      const key = request.getHeader('sec-websocket-key');
-      const protocol = request.getHeader('sec-websocket-protocol');
-      const extensions = request.getHeader('sec-websocket-extensions');
-      const result = await options.login(request.getHeader('authorization'));
-      if (isAborted) return;
-      response.cork(() => {
-        if (result.kind === 'ok') {
-          const { user, channels } = result;
-          const data: SocketData = { user, channels, socket: undefined };
-          response.upgrade(data, key, protocol, extensions, context);
-        } else {
-          response.writeStatus(STATUS_OF[result.kind]).end();
-        }
-      });
+    upgrade(response, request, context) {
+      const login = options.login(request.getHeader('authorization'));
+      if (login.kind !== 'valid') {
+        response.writeStatus(STATUS_OF[login.kind]).end();
+        return;
+      }
+      const data: SocketData = { user: login.user, socket: undefined };
+      response.upgrade(
+        data,
+        request.getHeader('sec-websocket-key'),
+        request.getHeader('sec-websocket-protocol'),
+        request.getHeader('sec-websocket-extensions'),
+        context,
+      );
     },
     open(ws) {
       const data = ws.getUserData();

@@ -1,48 +1,79 @@
 import { SignJWT, UnsecuredJWT } from 'jose';
 import { expect, test } from 'vitest';
-import { signToken, tokenKey, verifyToken } from './token.ts';
+import { signToken, tokenKey, verifyBearer, verifyToken } from './token.ts';
 
 const secret = 'a secret of enough length';
 const key = tokenKey(secret);
+const verify = (token: string, nowMs = Date.now()) => verifyToken(key, token, nowMs);
 
-const signed = (change: (token: SignJWT) => SignJWT, alg = 'HS256', by = secret) =>
-  change(
-    new SignJWT()
-      .setProtectedHeader({ alg })
-      .setSubject('7')
-      .setAudience('chat')
-      .setExpirationTime('1 minute'),
-  ).sign(tokenKey(by));
+const proper = (alg = 'HS256') =>
+  new SignJWT()
+    .setProtectedHeader({ alg })
+    .setSubject('7')
+    .setAudience('chat')
+    .setExpirationTime('1 minute');
+const without = (claim: 'sub' | 'aud' | 'exp') => {
+  const claims = { sub: '7', aud: 'chat', exp: Math.floor(Date.now() / 1_000) + 60 };
+  const { [claim]: _, ...others } = claims;
+  return new SignJWT(others).setProtectedHeader({ alg: 'HS256' }).sign(key);
+};
 
 test('accepts a token it signed, and says whose it is', async () => {
-  const result = await verifyToken(key, await signToken(secret, 19_999, 60));
-  expect(result).toMatchObject({ kind: 'valid', user: 19_999 });
-  expect(result.kind === 'valid' && result.expiresAtMs - Date.now()).toBeGreaterThan(58_000);
+  expect(verify(await signToken(secret, 19_999, 60))).toEqual({ kind: 'valid', user: 19_999 });
 });
 
-test.each([
-  ['no token', async () => '', 'missing'],
-  ['something that is no token', async () => 'a.b.c', 'malformed'],
+test('accepts what another library signed for several audiences', async () => {
+  const token = await proper().setAudience(['shop', 'chat']).sign(key);
+  expect(verify(token)).toEqual({ kind: 'valid', user: 7 });
+});
+
+test('accepts a token until its expiry, and no longer', async () => {
+  const token = await proper().setExpirationTime(1_000_000).sign(key);
+  expect(verify(token, 999_999_999)).toEqual({ kind: 'valid', user: 7 });
+  expect(verify(token, 1_000_000_000)).toEqual({ kind: 'refused', reason: 'expired' });
+});
+
+test.each<readonly [string, () => string | Promise<string>, string]>([
+  ['no token', () => '', 'missing'],
+  ['something that is no token', () => 'a.b.c', 'malformed'],
+  ['a token of four parts', async () => `${await signToken(secret, 1, 60)}.x`, 'malformed'],
+  ['an endless token', () => 'x'.repeat(100_000), 'malformed'],
   ['an expired token', () => signToken(secret, 1, -1), 'expired'],
   ['a forged token', () => signToken('another secret, as long', 1, 60), 'bad-signature'],
-  ['another algorithm', () => signed((token) => token, 'HS512'), 'wrong-algorithm'],
+  [
+    'a token without its signature',
+    async () => (await signToken(secret, 1, 60)).replace(/[^.]*$/, ''),
+    'bad-signature',
+  ],
+  [
+    'a signature taken from another token',
+    async () => {
+      const [head, , signature] = (await signToken(secret, 1, 60)).split('.');
+      const [, body] = (await signToken(secret, 2, 60)).split('.');
+      return `${head}.${body}.${signature}`;
+    },
+    'bad-signature',
+  ],
+  ['another algorithm', () => proper('HS512').sign(tokenKey('x'.repeat(64))), 'wrong-algorithm'],
   [
     'an unsigned token',
-    async () => new UnsecuredJWT().setSubject('7').setAudience('chat').encode(),
+    () => new UnsecuredJWT().setSubject('7').setAudience('chat').encode(),
     'wrong-algorithm',
   ],
-  ['another audience', () => signed((token) => token.setAudience('shop')), 'wrong-claim'],
-  ['a subject that is no user', () => signed((token) => token.setSubject('-1')), 'wrong-claim'],
-  [
-    'a token that never expires',
-    () =>
-      new SignJWT()
-        .setProtectedHeader({ alg: 'HS256' })
-        .setSubject('7')
-        .setAudience('chat')
-        .sign(key),
-    'wrong-claim',
-  ],
+  ['another audience', () => proper().setAudience('shop').sign(key), 'wrong-claim'],
+  ['a subject that is no user', () => proper().setSubject('-1').sign(key), 'wrong-claim'],
+  ['a token not valid yet', () => proper().setNotBefore('30 seconds').sign(key), 'wrong-claim'],
+  ['a token without a subject', () => without('sub'), 'wrong-claim'],
+  ['a token without an audience', () => without('aud'), 'wrong-claim'],
+  ['a token that never expires', () => without('exp'), 'wrong-claim'],
 ])('refuses %s', async (_, token, reason) => {
-  expect(await verifyToken(key, await token())).toEqual({ kind: 'refused', reason });
+  expect(verify(await token())).toEqual({ kind: 'refused', reason });
+});
+
+test('takes the token from an Authorization header', async () => {
+  const token = await signToken(secret, 3, 60);
+  expect(verifyBearer(key, `Bearer ${token}`, Date.now())).toEqual({ kind: 'valid', user: 3 });
+  for (const header of ['', token, `Basic ${token}`, `Bearer ${token} x`]) {
+    expect(verifyBearer(key, header, Date.now())).toEqual({ kind: 'refused', reason: 'missing' });
+  }
 });

@@ -1,13 +1,20 @@
 /**
  * Users' tokens: JWTs signed with HS256, for the audience `chat`, the subject
- * being the user's number. The algorithm is pinned, so `none` and anything
- * else is refused whatever the token claims; an expiry is required.
+ * being the user's number.
+ *
+ * They are verified in one go, without waiting, because an upgrade has to be
+ * decided in the tick in which it arrives (`sockets.ts` says why); jose, which
+ * signs here, can only verify asynchronously. The algorithm is pinned: `none`
+ * and anything else is refused, whatever the signature. An expiry is required.
  */
-import { createSecretKey, type KeyObject } from 'node:crypto';
-import { errors, jwtVerify, SignJWT } from 'jose';
+import { createHmac, createSecretKey, timingSafeEqual, type KeyObject } from 'node:crypto';
+import { SignJWT } from 'jose';
+import { z } from 'zod';
 
 const ALGORITHM = 'HS256';
 const AUDIENCE = 'chat';
+/** Several times what `signToken` makes; nothing longer is even looked at. */
+const TOKEN_LENGTH_MAX = 2_000;
 
 export const TOKEN_REFUSALS = [
   'missing',
@@ -20,8 +27,17 @@ export const TOKEN_REFUSALS = [
 export type TokenRefusal = (typeof TOKEN_REFUSALS)[number];
 
 export type VerifiedToken =
-  | { readonly kind: 'valid'; readonly user: number; readonly expiresAtMs: number }
+  | { readonly kind: 'valid'; readonly user: number }
   | { readonly kind: 'refused'; readonly reason: TokenRefusal };
+
+// `crit` names extensions a verifier must understand; this one understands none.
+const headerSchema = z.object({ alg: z.string(), crit: z.never().optional() });
+const claimsSchema = z.object({
+  sub: z.string().regex(/^\d{1,9}$/),
+  aud: z.union([z.literal(AUDIENCE), z.array(z.string()).refine((all) => all.includes(AUDIENCE))]),
+  exp: z.number(),
+  nbf: z.number().optional(),
+});
 
 export const tokenKey = (secret: string): KeyObject => createSecretKey(Buffer.from(secret, 'utf8'));
 
@@ -34,28 +50,42 @@ export function signToken(secret: string, user: number, expiresInSec: number): P
     .sign(tokenKey(secret));
 }
 
-function refusalOf(error: unknown): TokenRefusal {
-  if (error instanceof errors.JWTExpired) return 'expired';
-  if (error instanceof errors.JWSSignatureVerificationFailed) return 'bad-signature';
-  if (error instanceof errors.JOSEAlgNotAllowed) return 'wrong-algorithm';
-  if (error instanceof errors.JWTClaimValidationFailed) return 'wrong-claim';
-  return 'malformed';
+/** Undefined for what is not JSON. */
+function decode(part: string): unknown {
+  try {
+    return JSON.parse(Buffer.from(part, 'base64url').toString('utf8'));
+  } catch {
+    return undefined;
+  }
 }
 
-export async function verifyToken(key: KeyObject, token: string): Promise<VerifiedToken> {
-  if (token === '') return { kind: 'refused', reason: 'missing' };
-  try {
-    const { payload } = await jwtVerify(token, key, {
-      algorithms: [ALGORITHM],
-      audience: AUDIENCE,
-      requiredClaims: ['sub', 'exp'],
-    });
-    const user = /^\d{1,9}$/.test(payload.sub ?? '') ? Number(payload.sub) : undefined;
-    if (user === undefined || payload.exp === undefined) {
-      return { kind: 'refused', reason: 'wrong-claim' };
-    }
-    return { kind: 'valid', user, expiresAtMs: payload.exp * 1_000 };
-  } catch (error) {
-    return { kind: 'refused', reason: refusalOf(error) };
+const refused = (reason: TokenRefusal): VerifiedToken => ({ kind: 'refused', reason });
+
+/** `nowMs`: epoch milliseconds. */
+export function verifyToken(key: KeyObject, token: string, nowMs: number): VerifiedToken {
+  if (token === '') return refused('missing');
+  const [head = '', body = '', signature = '', ...rest] = token.split('.');
+  const header = headerSchema.safeParse(decode(head));
+  if (!header.success || rest.length > 0 || token.length > TOKEN_LENGTH_MAX) {
+    return refused('malformed');
   }
+  if (header.data.alg !== ALGORITHM) return refused('wrong-algorithm');
+
+  const expected = createHmac('sha256', key).update(`${head}.${body}`).digest();
+  const given = Buffer.from(signature, 'base64url');
+  if (given.length !== expected.length || !timingSafeEqual(given, expected)) {
+    return refused('bad-signature');
+  }
+  const claims = claimsSchema.safeParse(decode(body));
+  if (!claims.success) return refused('wrong-claim');
+  const { sub, exp, nbf = 0 } = claims.data;
+  const nowSec = nowMs / 1_000;
+  if (nowSec >= exp) return refused('expired');
+  if (nowSec < nbf) return refused('wrong-claim');
+  return { kind: 'valid', user: Number(sub) };
+}
+
+/** Verifies the token of an `Authorization` header. */
+export function verifyBearer(key: KeyObject, authorization: string, nowMs: number): VerifiedToken {
+  return verifyToken(key, /^Bearer +(\S+)$/i.exec(authorization)?.[1] ?? '', nowMs);
 }

@@ -3,7 +3,7 @@ import WebSocket from 'ws';
 import { encodeFrame, type ClientFrame, type ServerFrame } from '../protocol.ts';
 import { signToken } from '../token.ts';
 import { TEST_TOKEN_SECRET } from './chat-server.ts';
-import { eventually } from './eventually.ts';
+import { eventually, Hopeless } from './eventually.ts';
 
 type FrameOf<Kind extends ServerFrame[0]> = Extract<ServerFrame, readonly [Kind, ...unknown[]]>;
 
@@ -54,6 +54,11 @@ export async function connectUser(url: string, user: number): Promise<ChatClient
 
   const ofKind = <Kind extends ServerFrame[0]>(kind: Kind) =>
     frames.filter((frame): frame is FrameOf<Kind> => frame[0] === kind);
+  /** Nothing more will come on a closed socket: no need to wait for it. */
+  const stillOpen = (): undefined => {
+    if (closeCode !== undefined) throw new Hopeless(`user ${user}’s socket closed (${closeCode})`);
+    return undefined;
+  };
   const client: ChatClient = {
     frames,
     get closeCode() {
@@ -64,15 +69,17 @@ export async function connectUser(url: string, user: number): Promise<ChatClient
     received: (channel) =>
       ofKind('message').flatMap((frame) => (frame[1] === channel ? [frame[2]] : [])),
     next: (kind, fits = () => true) =>
-      eventually(`a frame "${kind}" for user ${user}`, () => ofKind(kind).find(fits)),
+      eventually(`a frame "${kind}" for user ${user}`, () => {
+        const frame = ofKind(kind).find(fits);
+        return frame ?? stillOpen();
+      }),
     async join(channel, after) {
       const before = ofKind('joined').length;
       client.send(['join', [[channel, after]]]);
-      await eventually(`user ${user} to join channel ${channel}`, () =>
-        ofKind('joined')
-          .slice(before)
-          .some((frame) => frame[1] === channel),
-      );
+      await eventually(`user ${user} to join channel ${channel}`, () => {
+        const joined = ofKind('joined').slice(before);
+        return joined.some((frame) => frame[1] === channel) || stillOpen();
+      });
     },
     [Symbol.dispose]: () => socket.terminate(),
   };

@@ -3,6 +3,9 @@ import { setTimeout as wait } from 'node:timers/promises';
 
 const STEP_MS = 20;
 
+/** Thrown by a question whose answer will not change any more. */
+export class Hopeless extends Error {}
+
 /** Asks until the answer is neither undefined nor false; an error counts as not yet. */
 export async function eventually<Value>(
   what: string,
@@ -19,6 +22,7 @@ export async function eventually<Value>(
       }
       last = answer;
     } catch (error) {
+      if (error instanceof Hopeless) throw error;
       last = error;
     }
     await wait(STEP_MS);

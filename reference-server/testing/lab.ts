@@ -42,13 +42,6 @@ export interface Service {
   kill(): Promise<void>;
   /** kill -9, and it stays down until disposed of. */
   holdDown(): Promise<AsyncDisposable>;
-  logs(): Promise<string>;
-}
-
-async function readAll(stream: NodeJS.ReadableStream): Promise<string> {
-  let text = '';
-  for await (const chunk of stream) text += String(chunk);
-  return text;
 }
 
 const serviceOf = (container: StartedTestContainer, network: string): Service => {
@@ -64,12 +57,6 @@ const serviceOf = (container: StartedTestContainer, network: string): Service =>
     async holdDown() {
       await shell('touch /tmp/held && kill -9 $(cat /tmp/pid)');
       return { [Symbol.asyncDispose]: async () => void (await shell('rm -f /tmp/held')) };
-    },
-    async logs() {
-      const stream = await container.logs();
-      // Docker keeps the stream of a running container open.
-      setTimeout(() => stream.destroy(), 500).unref();
-      return readAll(stream).catch(() => '');
     },
   };
 };
