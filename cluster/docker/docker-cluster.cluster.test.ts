@@ -299,6 +299,28 @@ test(
   TEST_TIMEOUT_MS,
 );
 
+test(
+  'an app server dies and comes back: the others still reach the database, its etcd joins again',
+  async () => {
+    await cluster.killServer('app1');
+    const primary = await cluster.leader(2_000);
+    expect(primary).toBe(await primaryName());
+    expect(await query(primary, 'CREATE TABLE without_app1 (x int)')).toEqual([]);
+    await cluster.startServer('app1');
+    await awaitCondition(
+      async (): Promise<Check<undefined>> => {
+        const signal = AbortSignal.timeout(1_000);
+        const etcd = await fetch(`http://${address('app1')}:2379/health`, { signal });
+        const chat = await fetch(`http://${address('app1')}:9001/readyz`, { signal });
+        const seen = `etcd ${await etcd.text()}, chat ${chat.status}`;
+        return etcd.ok && chat.ok ? { kind: 'met', value: undefined } : { kind: 'waiting', seen };
+      },
+      { what: 'app1 to be whole', timeoutMs: 30_000, intervalMs: 200, remedy: 'see the logs' },
+    );
+  },
+  TEST_TIMEOUT_MS,
+);
+
 test('can be attached to by another program, which sees the same', async () => {
   const same = await attachCluster(ID);
   expect(same.edges).toEqual(cluster.edges);

@@ -1,12 +1,17 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdir, mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { awaitCondition, type Check } from '../await-condition.ts';
 import { clusterDirectory } from '../paths.ts';
 import { connectEngine } from './engine.ts';
 import { labelsFor, ownOwner } from './labels.ts';
 import { listClusters } from './list-clusters.ts';
 import { removeCluster, removeOrphans } from './remove-cluster.ts';
+import { startCluster } from './start-cluster.ts';
 
 const engine = await connectEngine();
 const suffix = process.pid;
@@ -63,3 +68,59 @@ test('removing a cluster twice is harmless', async () => {
   await removeCluster(`test-kept-${suffix}`);
   expect((await ours()).map(({ id }) => id)).toEqual([`test-alive-${suffix}`]);
 });
+
+/** Building the images on a slow mirror is what takes long. */
+const START_TIMEOUT_MS = 900_000;
+
+test(
+  'a start that is interrupted leaves nothing',
+  async () => {
+    const id = `test-interrupted-${suffix}`;
+    const interrupt = new AbortController();
+    const { signal } = interrupt;
+    const start = startCluster({ id, users: 100, keep: false, signal, log: () => undefined });
+    const interrupted = expect(start).rejects.toThrow('Ctrl-C');
+    await awaitCondition(
+      async (): Promise<Check<undefined>> => {
+        const containers = (await ours()).find((cluster) => cluster.id === id)?.containers ?? 0;
+        return containers >= 3
+          ? { kind: 'met', value: undefined }
+          : { kind: 'waiting', seen: `${containers} containers` };
+      },
+      { what: 'the first servers', timeoutMs: START_TIMEOUT_MS, intervalMs: 50, remedy: '' },
+    );
+    interrupt.abort(new Error('Ctrl-C'));
+    await interrupted;
+    expect((await ours()).map((cluster) => cluster.id)).not.toContain(id);
+    await expect(stat(clusterDirectory(id))).rejects.toThrow('ENOENT');
+  },
+  START_TIMEOUT_MS,
+);
+
+test(
+  'what a killed harness left is found and removed',
+  async () => {
+    const id = `test-killed-${suffix}`;
+    const harness = spawn(
+      process.execPath,
+      [
+        '--input-type=module',
+        '--eval',
+        `import { startCluster } from ${JSON.stringify(join(import.meta.dirname, 'start-cluster.ts'))};
+         await startCluster({ id: '${id}', users: 100, keep: false, log: (line) => console.log(line) });`,
+      ],
+      { stdio: ['ignore', 'pipe', 'inherit'] },
+    );
+    for await (const line of createInterface({ input: harness.stdout })) {
+      if (/servers with/.test(line)) break;
+    }
+    harness.kill('SIGKILL');
+    await once(harness, 'exit');
+    const left = (await ours()).find((cluster) => cluster.id === id);
+    expect(left).toMatchObject({ keep: false, ownerAlive: false, networks: 1, volumes: 7 });
+    await removeOrphans(() => undefined);
+    expect((await ours()).map((cluster) => cluster.id)).not.toContain(id);
+    await expect(stat(clusterDirectory(id))).rejects.toThrow('ENOENT');
+  },
+  START_TIMEOUT_MS,
+);

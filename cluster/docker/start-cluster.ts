@@ -12,6 +12,7 @@ import { HoldfastError } from '../errors.ts';
 import { ensureImages } from '../images/ensure-image.ts';
 import type { Log } from '../images/docker-command.ts';
 import { createSecrets, type Secrets } from '../secrets.ts';
+import { settleAll } from '../settle-all.ts';
 import { createTopology, serversOf, type Topology } from '../topology.ts';
 import { createDockerCluster } from './docker-cluster.ts';
 import { connectEngine, type Engine } from './engine.ts';
@@ -91,10 +92,8 @@ const bringUp = async (
     log(`${line} (${((performance.now() - began) / 1000).toFixed(1)} s)`);
   const owner = ownOwner();
   const labels = labelsFor({ cluster: id, owner, keep });
-  const [openFiles, network] = await Promise.all([
-    readOpenFileLimit(engine, images.base, labels),
-    createNetwork(engine, id, labels),
-  ]);
+  const openFiles = await readOpenFileLimit(engine, images.base, labels);
+  const network = await createNetwork(engine, id, labels);
   const record: ClusterRecord = {
     schema: 'holdfast.cluster/1',
     ...{ id, users, openFiles, network, keep, owner, images },
@@ -115,9 +114,9 @@ const bringUp = async (
     const processes = topology.processes.filter((process) => process.server === server.id);
     // The chat servers want their tables: they are started last.
     const early = processes.filter(({ component }) => component !== 'chat');
-    await Promise.all(early.map((process) => startProcess(engine, record, process, context)));
+    await settleAll(early.map((process) => startProcess(engine, record, process, context)));
   };
-  await Promise.all(topology.servers.map(startServer));
+  await settleAll(topology.servers.map(startServer));
   say(`${topology.servers.length} servers with ${topology.processes.length} processes started`);
 
   const primary = await awaitDatabase(topology, signal);
@@ -126,7 +125,7 @@ const bringUp = async (
   say(`database up: ${primary} is primary, all others stream from it`);
 
   const chats = topology.processes.filter(({ component }) => component === 'chat');
-  await Promise.all(chats.map((process) => startProcess(engine, record, process, context)));
+  await settleAll(chats.map((process) => startProcess(engine, record, process, context)));
   await awaitChat(topology, signal);
   await awaitBalancers(topology, signal);
   say('chat servers ready behind both edges');

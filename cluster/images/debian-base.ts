@@ -7,7 +7,7 @@
  * it carries PostgreSQL 17, Patroni 4 and HAProxy 3.0.
  */
 import { execa } from 'execa';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HoldfastError } from '../errors.ts';
 import { cacheDirectory } from '../machine/cache.ts';
@@ -46,8 +46,9 @@ const bootstrapDebian = async (log: Log, signal: AbortSignal | undefined): Promi
       remedy: `Load the image by hand (docker load), tag it ${DEBIAN_IMAGE}, or run this once as root.`,
     });
   }
-  await mkdir(cacheDirectory(), { recursive: true });
-  const root = await mkdtemp(join(cacheDirectory(), 'debian-'));
+  const root = join(cacheDirectory(), 'building-debian');
+  await rm(root, { recursive: true, force: true });
+  await mkdir(root, { recursive: true });
   try {
     await runCommand('debootstrap', ['--variant=minbase', 'trixie', root], {
       task: 'bootstrapping Debian 13',
@@ -86,6 +87,7 @@ const bootstrapDebian = async (log: Log, signal: AbortSignal | undefined): Promi
   }
 };
 
+/** To be called by one at a time (`ensure-image.ts` sees to it). */
 export const ensureDebian = async (log: Log, signal?: AbortSignal): Promise<string> => {
   if (await imageExists(DEBIAN_IMAGE)) return DEBIAN_IMAGE;
   if (!(await pullDebian(log, signal))) await bootstrapDebian(log, signal);

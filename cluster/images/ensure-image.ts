@@ -6,12 +6,13 @@
  * Images with other tags are left alone: another checkout may use them.
  */
 import { createHash } from 'node:crypto';
-import { copyFile, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cacheDirectory } from '../machine/cache.ts';
+import { exclusively } from '../machine/exclusive.ts';
 import { DEBIAN_IMAGE, ensureDebian } from './debian-base.ts';
 import { imageExists, type Log, runCommand } from './docker-command.ts';
-import { imageContext } from './image-context.ts';
+import { type ImageContext, imageContext } from './image-context.ts';
 import { IMAGE_ROLES, imageParent, type ImageRole } from './image-roles.ts';
 
 /** Two minutes where it was measured; the largest takes most of it on a slow mirror. */
@@ -23,25 +24,18 @@ const dockerfile = (role: ImageRole): string => join(import.meta.dirname, role, 
 /** One build of an image at a time in this process, shared by all who ask for it. */
 const underWay = new Map<ImageRole, Promise<string>>();
 
-const buildImage = async (
+const layOutAndBuild = async (
   role: ImageRole,
+  image: string,
+  parent: string,
+  context: ImageContext,
   log: Log,
   signal: AbortSignal | undefined,
-): Promise<string> => {
-  const parentRole = imageParent[role];
-  const parent =
-    parentRole === 'debian' ? DEBIAN_IMAGE : await ensureImage(parentRole, log, signal);
-  const context = await imageContext(role, log, signal);
-  const hash = createHash('sha256');
-  for (const part of [parent, await readFile(dockerfile(role), 'utf8'), ...context.ingredients]) {
-    hash.update(part).update('\0');
-  }
-  const image = `holdfast/${role}:${hash.digest('hex').slice(0, TAG_LENGTH)}`;
-  if (await imageExists(image)) return image;
-
-  if (parentRole === 'debian') await ensureDebian(log, signal);
-  await mkdir(cacheDirectory(), { recursive: true });
-  const directory = await mkdtemp(join(cacheDirectory(), `${role}-`));
+): Promise<void> => {
+  // One name for all, because we are alone here: a killed build's leftovers go with the next one.
+  const directory = join(cacheDirectory(), `building-${role}`);
+  await rm(directory, { recursive: true, force: true });
+  await mkdir(directory, { recursive: true });
   try {
     await context.layOut(directory);
     await copyFile(dockerfile(role), join(directory, 'Dockerfile'));
@@ -61,6 +55,30 @@ const buildImage = async (
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
+};
+
+const buildImage = async (
+  role: ImageRole,
+  log: Log,
+  signal: AbortSignal | undefined,
+): Promise<string> => {
+  const parentRole = imageParent[role];
+  const parent =
+    parentRole === 'debian' ? DEBIAN_IMAGE : await ensureImage(parentRole, log, signal);
+  const context = await imageContext(role, log, signal);
+  const hash = createHash('sha256');
+  for (const part of [parent, await readFile(dockerfile(role), 'utf8'), ...context.ingredients]) {
+    hash.update(part).update('\0');
+  }
+  const image = `holdfast/${role}:${hash.digest('hex').slice(0, TAG_LENGTH)}`;
+  if (await imageExists(image)) return image;
+  const turn = { log, signal: signal ?? new AbortController().signal };
+  await exclusively(`image-${role}`, turn, async () => {
+    // Whoever was before us may have built it.
+    if (await imageExists(image)) return;
+    if (parentRole === 'debian') await ensureDebian(log, signal);
+    await layOutAndBuild(role, image, parent, context, log, signal);
+  });
   return image;
 };
 
