@@ -1,13 +1,10 @@
 /** What one attempt to store a batch concludes, on a real PostgreSQL that misbehaves. */
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openAppendConnection, type AppendConnection } from './append.ts';
 import type { Draft } from './message.ts';
 import { startPostgres, type TestDatabase, type TestPostgres } from './testing/database.ts';
 import { eventually } from './testing/eventually.ts';
 import { openLab, type Lab } from './testing/lab.ts';
-
-// Other tests may load the machine meanwhile.
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 600_000 });
 
 let lab: Lab;
 let postgres: TestPostgres;

@@ -1,5 +1,5 @@
 /** `append_messages` of `schema.sql`, in a real PostgreSQL. */
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import pg from 'pg';
 import {
   expectUnbroken,
@@ -12,9 +12,6 @@ import { openLab, type Lab } from './testing/lab.ts';
 
 type Given = readonly [key: string, channel: number, author: number, body: string];
 type Placed = readonly [key: string, channel: number, sequence: number, conflict: boolean];
-
-// Other tests may load the machine meanwhile.
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 600_000 });
 
 let lab: Lab;
 let postgres: TestPostgres;

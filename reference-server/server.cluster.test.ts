@@ -1,5 +1,5 @@
 /** Two chat servers, a PostgreSQL and a NATS, all real, and users on WebSockets. */
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { connectUser, upgradeStatus, type ChatClient } from './testing/chat-client.ts';
 import { startChatServer, TEST_TOKEN_SECRET, type TestChatServer } from './testing/chat-server.ts';
 import {
@@ -12,9 +12,6 @@ import { eventually } from './testing/eventually.ts';
 import { openLab, type Lab } from './testing/lab.ts';
 import { startNats, type TestNats } from './testing/nats.ts';
 import { signToken } from './token.ts';
-
-// Other tests may load the machine meanwhile.
-vi.setConfig({ testTimeout: 90_000, hookTimeout: 600_000 });
 
 /** Each test has channels of its own; users 0 … 9 are members of all. */
 const CHANNELS = 20;

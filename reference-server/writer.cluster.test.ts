@@ -1,6 +1,6 @@
 /** The writer against a real PostgreSQL: every message answered once, whatever breaks. */
 import pino from 'pino';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openAppendConnection } from './append.ts';
 import type { Draft, Message } from './message.ts';
 import { createMetrics } from './metrics.ts';
@@ -13,9 +13,6 @@ import {
 import { eventually } from './testing/eventually.ts';
 import { openLab, type Lab } from './testing/lab.ts';
 import { createWriter, type SendResult, type WriterOptions } from './writer.ts';
-
-// Other tests may load the machine meanwhile.
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 600_000 });
 
 let lab: Lab;
 let postgres: TestPostgres;

@@ -44,7 +44,9 @@ export async function connectUser(url: string, user: number): Promise<ChatClient
   const frames: ServerFrame[] = [];
   let closeCode: number | undefined;
   // A frame of our own server: its shape is what the tests are about.
-  socket.on('message', (text) => frames.push(JSON.parse(String(text)) as ServerFrame));
+  socket.on('message', (text: Buffer) => {
+    frames.push(JSON.parse(text.toString('utf8')) as ServerFrame);
+  });
   socket.on('close', (code) => (closeCode = code));
   await new Promise((resolve, reject) => {
     socket.once('open', resolve);
