@@ -46,7 +46,7 @@ export async function awaitReplay(cluster: Cluster, signal: AbortSignal): Promis
       const members = await cluster.members(2_000);
       const primary = members.find(({ role }) => role === 'primary');
       const behind = members.filter(
-        (member: Member) => primary === undefined || member.walPosition < primary.walPosition,
+        (member: Member) => primary === undefined || member.replayPosition < primary.walPosition,
       );
       return {
         met: primary !== undefined && behind.length === 0,

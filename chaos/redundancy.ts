@@ -25,6 +25,8 @@ export function isWhole(members: readonly Member[]): boolean {
     (member) =>
       member === primary ||
       (member.role === 'replica' &&
+        // A replica streams a moment before it can be elected.
+        member.inQuorum &&
         member.state === 'streaming' &&
         member.timeline === primary.timeline &&
         primary.walPosition - member.walPosition <= LAG_BYTES_MAX),

@@ -19,8 +19,8 @@ import { bodyOf, messageKey } from './schedule.ts';
 
 /** An unanswered message is sent again after this long; under the 5 s deadline of the objective. */
 const RESEND_AFTER_MS = 3_000;
-/** Not joined within this time of connecting: the attempt is given up. */
-const CONNECT_TIMEOUT_MS = 8_000;
+/** Not joined within this time: given up. Long, because every attempt costs both sides a handshake. */
+const CONNECT_TIMEOUT_MS = 30_000;
 /** Back-off of reconnects: the first at once within this spread, doubling up to the maximum. */
 const BACKOFF_FROM_MS = 200;
 const BACKOFF_MS_MAX = 4_000;

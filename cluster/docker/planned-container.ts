@@ -30,6 +30,8 @@ export interface ContainerPlan {
   readonly hasInit?: boolean;
   readonly sharedMemoryBytes?: number;
   readonly user?: string;
+  /** Weight when cores are short; the engine's default is 1,024. */
+  readonly cpuShares?: number;
 }
 
 /** Logs of a long run must not fill the disk. */
@@ -52,6 +54,7 @@ class PlannedContainer extends GenericContainer {
     if (plan.hasInit === true) this.hostConfig.Init = true;
     if (plan.sharedMemoryBytes !== undefined) this.withSharedMemorySize(plan.sharedMemoryBytes);
     if (plan.user !== undefined) this.withUser(plan.user);
+    if (plan.cpuShares !== undefined) this.hostConfig.CpuShares = plan.cpuShares;
     switch (plan.network.kind) {
       case 'joined':
         this.withNetworkMode(`container:${plan.network.container}`);
