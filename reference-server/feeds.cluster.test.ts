@@ -126,6 +126,16 @@ test('reads from the primary what no replica serves', async () => {
   expect((await metrics.readFallbacks.get()).values[0]?.value).toBe(4);
 });
 
+test('lets in the users a replica knows while the primary is away, and no others', async () => {
+  await using replica = await postgres.create(2, 1);
+  const nobody = `postgres://postgres@${postgres.service.address}:1/chat`;
+  const { reads } = openReads(replica.url, nobody);
+  await using _ = reads;
+  const [known, unknown] = await Promise.allSettled([reads.channelsOf(0), reads.channelsOf(77)]);
+  expect(known).toEqual({ status: 'fulfilled', value: [1, 2] });
+  expect(unknown.status).toBe('rejected');
+});
+
 test('says so when neither replica nor primary can be read', async () => {
   const nobody = `postgres://postgres@${postgres.service.address}:1/chat`;
   const { reads } = openReads(nobody, nobody);

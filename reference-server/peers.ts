@@ -30,6 +30,15 @@ export interface Peers extends AsyncDisposable {
   readonly isConnected: boolean;
 }
 
+/** Undefined for what is not JSON. */
+function decode(payload: string): unknown {
+  try {
+    return JSON.parse(payload);
+  } catch {
+    return undefined;
+  }
+}
+
 const batchSchema = z.array(z.tuple([z.number(), z.number(), z.string(), z.number(), z.string()]));
 
 /** Splits so that each payload stays below the limit; one message always fits. */
@@ -57,7 +66,7 @@ export function connectPeers(options: PeersOptions): Peers {
   let isDisposed = false;
 
   function receive(payload: string): void {
-    const batch = batchSchema.safeParse(JSON.parse(payload));
+    const batch = batchSchema.safeParse(decode(payload));
     if (!batch.success) {
       log.warn('a peer sent a batch that is none; ignored');
       return;
@@ -90,6 +99,8 @@ export function connectPeers(options: PeersOptions): Peers {
   async function start(): Promise<void> {
     const connection = await connect({
       servers: [...options.servers],
+      // The nearest comes first in the list.
+      noRandomize: true,
       name: options.serverId,
       noEcho: true,
       waitOnFirstConnect: true,

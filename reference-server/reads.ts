@@ -120,7 +120,8 @@ export function createReads(options: ReadsOptions): Reads {
     return (await pools.primary.query<Row>(text, [...values])).rows;
   }
 
-  async function loadChannels(users: readonly number[]): Promise<readonly (readonly number[])[]> {
+  /** Undefined for a user whose channels could not be looked up. */
+  async function loadChannels(users: readonly number[]) {
     type Row = { member: number; channels: readonly number[] };
     const found = new Map<number, readonly number[]>();
     const load = async (source: Source, wanted: readonly number[]) => {
@@ -130,8 +131,12 @@ export function createReads(options: ReadsOptions): Reads {
     await load('replica', users);
     // A user unknown to a replica may have been added a moment ago.
     const unknown = users.filter((user) => !found.has(user));
-    if (unknown.length > 0) await load('primary', unknown);
-    return users.map((user) => found.get(user) ?? []);
+    let isCertain = true;
+    if (unknown.length > 0) {
+      // Those who were found shall not suffer from a primary that is away.
+      await load('primary', unknown).catch(() => (isCertain = false));
+    }
+    return users.map((user) => found.get(user) ?? (isCertain ? [] : undefined));
   }
 
   async function loadHeads(source: Source, channels: readonly number[]) {
@@ -162,8 +167,14 @@ export function createReads(options: ReadsOptions): Reads {
     return (source: Source, key: Key) => loaders[source](key);
   };
 
+  const channelsOf = batched(loadChannels);
   return {
-    channelsOf: batched(loadChannels),
+    async channelsOf(user) {
+      const channels = await channelsOf(user);
+      if (channels === undefined)
+        throw new Error(`no replica knows user ${user}, no primary answered`);
+      return channels;
+    },
     head: fromEither(loadHeads),
     messagesAfter: fromEither(loadMessages),
     newerHeads: (places) =>

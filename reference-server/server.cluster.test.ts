@@ -295,6 +295,35 @@ test('stays ready while the database is away, and answers busy when its queue is
   expect(user.ofKind('ack').map(([, key]) => key)).toEqual(keys.slice(0, 5));
 });
 
+test('closes a socket that does not read, keeps serving others, and lets it resume', async () => {
+  const channel = nextChannel++;
+  const strict = await startChatServer(lab, {
+    id: 'strict',
+    databaseUrl: database.url,
+    natsUrl: nats.url,
+    environment: { BACKPRESSURE_BYTES_MAX: '65536' },
+  });
+  using writer = await connectUser(strict.url, 0);
+  using reader = await connectUser(strict.url, 1);
+  using sleeper = await connectUser(strict.url, 2);
+  for (const user of [reader, sleeper]) await user.join(channel, 0);
+  sleeper.pause();
+  const sleepersGone = async () => (await strict.metric('chat_open_sockets')) === 2;
+  const body = '🌊'.repeat(2_000);
+  let head = 0;
+  // What the kernel buffers on the way comes on top of the limit.
+  for (let n = 0; n < 100 && !(await sleepersGone()); n++) {
+    head = Math.max(...(await Promise.all(numbers(1, 50).map(() => say(writer, channel, body)))));
+  }
+  await eventually('the sleeper to be closed', sleepersGone);
+  await eventually('the last message', () => reader.received(channel).includes(head));
+  expect(reader.received(channel)).toEqual(numbers(1, head));
+
+  using awake = await connectUser(strict.url, 2);
+  await awake.join(channel, 0);
+  expect(awake.received(channel)).toEqual(numbers(1, head));
+});
+
 test('leaves in good order: answers what it took, says goodbye, and ends', async () => {
   const channel = nextChannel++;
   const leaving = await startChatServer(lab, {

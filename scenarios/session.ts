@@ -21,9 +21,11 @@ import { bodyOf, messageKey } from './schedule.ts';
 const RESEND_AFTER_MS = 3_000;
 /** Not joined within this time: given up. Long, because every attempt costs both sides a handshake. */
 const CONNECT_TIMEOUT_MS = 30_000;
-/** Back-off of reconnects: the first at once within this spread, doubling up to the maximum. */
-const BACKOFF_FROM_MS = 200;
-const BACKOFF_MS_MAX = 4_000;
+/** Reconnects are spread over this span, which doubles with every failure up to the maximum. */
+const RECONNECT_FROM_MS = 1_000;
+const RECONNECT_MS_MAX = 16_000;
+/** After `busy` the same message is sent again once and a bit of this later. */
+const BUSY_PAUSE_MS = 200;
 /** WebSocket close code of our own, orderly goodbye. */
 export const GOODBYE = 1000;
 
@@ -116,7 +118,7 @@ export function createSession(environment: SessionEnvironment, self: SessionUser
     if (finished) return;
     // Another edge next time: this one may be what broke.
     edge = (edge + 1) % environment.edges.length;
-    const backoff = Math.min(BACKOFF_MS_MAX, BACKOFF_FROM_MS * 2 ** failures);
+    const backoff = Math.min(RECONNECT_MS_MAX, RECONNECT_FROM_MS * 2 ** failures);
     failures++;
     later(connect, backoff * environment.random());
   }
@@ -188,8 +190,7 @@ export function createSession(environment: SessionEnvironment, self: SessionUser
     const known = ERROR_CODES.indexOf(code);
     record(`E ${now()} ${user} ${head?.key === key ? head.n : -1} ${Math.max(0, known)}`);
     if (head?.key !== key) return;
-    if (ERRORS[code]?.retry)
-      head.notBeforeMs = now() + BACKOFF_FROM_MS * (1 + environment.random());
+    if (ERRORS[code]?.retry) head.notBeforeMs = now() + BUSY_PAUSE_MS * (1 + environment.random());
     else outbox.shift();
   }
 

@@ -19,6 +19,8 @@ export interface ChatClient extends Disposable {
     kind: Kind,
     fits?: (frame: FrameOf<Kind>) => boolean,
   ): Promise<FrameOf<Kind>>;
+  /** Reads nothing more from the socket. */
+  pause(): void;
   /** Joins and waits until that is done. */
   join(channel: number, after: number): Promise<void>;
 }
@@ -75,6 +77,7 @@ export async function connectUser(url: string, user: number): Promise<ChatClient
         const frame = ofKind(kind).find(fits);
         return frame ?? stillOpen();
       }),
+    pause: () => socket.pause(),
     async join(channel, after) {
       const before = ofKind('joined').length;
       client.send(['join', [[channel, after]]]);
