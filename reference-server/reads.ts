@@ -17,8 +17,11 @@ import type { HistoryEntry } from './protocol.ts';
 
 export type Source = 'replica' | 'primary';
 
-/** Messages of one channel a query returns at most; the caller asks on from the last one. */
-export const PAGE_MESSAGES = 100;
+/**
+ * Messages of one channel a query returns at most; the caller asks on from the last one. Even
+ * with the longest bodies (12 KB as UTF-8) a page stays well below a socket's backpressure limit.
+ */
+export const PAGE_MESSAGES = 50;
 
 /** Short against a login, long against a query; chosen so that 20,000 logins a minute share. */
 const BATCH_WINDOW_MS = 5;
