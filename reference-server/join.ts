@@ -19,6 +19,9 @@ import { PAGE_MESSAGES, type Reads, type Source } from './reads.ts';
 /** Between attempts while no database answers. */
 const BACK_OFF_MS = 200;
 
+/** A join that takes longer is worth a line: clients lose patience in tens of seconds. */
+const SLOW_MS = 5_000;
+
 export interface JoinOptions {
   readonly feeds: Feeds;
   readonly reads: Reads;
@@ -118,14 +121,21 @@ export function startJoin(
   }
 
   async function run(): Promise<void> {
-    while (!isOver()) {
+    metrics.joinsPending.inc();
+    const beganMs = performance.now();
+    let isLevel = false;
+    while (!isLevel && !isOver()) {
       try {
-        if (await step()) return;
+        isLevel = await step();
       } catch (error) {
         log.debug({ channel, error: String(error) }, 'join waits for a database');
         await wait(BACK_OFF_MS);
       }
     }
+    metrics.joinsPending.dec();
+    const tookMs = Math.round(performance.now() - beganMs);
+    if (tookMs > SLOW_MS)
+      log.warn({ user: connection.user, channel, isLevel, tookMs }, 'slow join');
   }
 
   void run();

@@ -6,9 +6,11 @@
  * be killed at any moment. SIGTERM makes it leave in good order.
  *
  * `/healthz`: the process answers. `/readyz`: send users here; 503 while
- * starting and leaving, and on purpose not when the database is away: then
- * every server would leave the balancers' pool at the same moment, and all
- * users with it, when they only have to wait for the next primary.
+ * starting, 404 while leaving (balancers such as HAProxy then send no new users
+ * and keep the old ones, who are told to go one after the other). On purpose
+ * not when the database is away: then every server would leave the balancers'
+ * pool at the same moment, and all users with it, when they only have to wait
+ * for the next primary.
  */
 import pino from 'pino';
 import { openAppendConnection } from './append.ts';
@@ -92,6 +94,12 @@ function login(authorization: string): LoginResult {
   return result;
 }
 
+const READINESS = {
+  starting: '503 Service Unavailable',
+  ready: '200 OK',
+  leaving: '404 Not Found',
+} as const;
+
 const plain = (status: string, body: string): HttpAnswer => ({ status, type: 'text/plain', body });
 
 const sockets = createSockets({
@@ -101,7 +109,7 @@ const sockets = createSockets({
   opened: createSessions({ feeds, reads, writer, metrics, log }),
   pages: {
     '/healthz': () => plain('200 OK', 'alive\n'),
-    '/readyz': () => plain(state === 'ready' ? '200 OK' : '503 Service Unavailable', `${state}\n`),
+    '/readyz': () => plain(READINESS[state], `${state}\n`),
     '/metrics': async () => ({
       status: '200 OK',
       type: metrics.registry.contentType,

@@ -24,6 +24,11 @@ export function createMetrics() {
       labelNames: ['outcome'] as const,
       registers,
     }),
+    joinsPending: new Gauge({
+      name: 'chat_joins_pending',
+      help: 'Joins whose socket is not level with its channel yet.',
+      registers,
+    }),
     received: new Counter({
       name: 'chat_messages_received_total',
       help: 'Messages users sent, retries included.',

@@ -333,17 +333,30 @@ test('leaves in good order: answers what it took, says goodbye, and ends', async
   });
   using user = await connectUser(leaving.url, 0);
   await user.join(channel, 0);
-  for (let n = 0; n < 50; n++) user.send(['send', uniqueKey(), channel, 'hello']);
-  await user.next('ack');
-  await leaving.service.shell('kill -TERM $(cat /tmp/pid)');
+  {
+    await using _ = await postgres.service.holdDown();
+    for (let n = 0; n < 50; n++) user.send(['send', uniqueKey(), channel, 'hello']);
+    await eventually(
+      'the messages to wait',
+      async () => (await leaving.metric('chat_send_queue_length')) === 50,
+    );
+    await leaving.service.shell('touch /tmp/held && kill -TERM $(cat /tmp/pid)');
+    await eventually('it to be leaving', async () => (await leaving.get('/readyz')).status === 404);
+    expect((await leaving.get('/healthz')).status).toBe(200);
+    // No new users, no new messages; what was taken still waits.
+    const token = await signToken(TEST_TOKEN_SECRET, 1, 60);
+    expect(await upgradeStatus(leaving.url, `Bearer ${token}`)).toBe(503);
+    user.send(['send', 'late', channel, 'hello']);
+    expect((await user.next('error')).slice(0, 3)).toEqual(['error', 'busy', 'late']);
+    expect(user.closeCode).toBeUndefined();
+  }
   await eventually('the socket to be closed', () => user.closeCode !== undefined);
   expect(user.closeCode).toBe(1001);
+  expect(user.ofKind('ack').map(([, , , sequence]) => sequence)).toEqual(numbers(1, 50));
+  expect(user.received(channel)).toEqual(numbers(1, 50));
   expect(user.frames.at(-1)?.[0]).toBe('bye');
-  const [{ stored } = { stored: -1 }] = await database.query<{ stored: number }>(
-    'select count(*)::int as stored from messages where channel = $1',
-    [channel],
-  );
-  // Whatever it did not take it said so; nothing is left without an answer.
-  expect(user.ofKind('ack').length).toBe(stored);
-  expect(stored + user.ofKind('error').length).toBe(50);
+  await eventually('the process to end', async () => {
+    await leaving.service.shell('! kill -0 $(cat /tmp/pid)');
+    return true;
+  });
 });
