@@ -26,6 +26,8 @@ const RECONNECT_FROM_MS = 1_000;
 const RECONNECT_MS_MAX = 16_000;
 /** After `busy` the same message is sent again once and a bit of this later. */
 const BUSY_PAUSE_MS = 200;
+/** How a delivery's frame begins. */
+const DELIVERY = '["message",';
 /** WebSocket close code of our own, orderly goodbye. */
 export const GOODBYE = 1000;
 
@@ -65,17 +67,12 @@ interface Outgoing {
   readonly intendedMs: number;
   readonly key: string;
   attempts: number;
-  sentAtMs: number;
-  /** A `busy` answer asks for a pause before the next attempt. */
-  notBeforeMs: number;
 }
 
 export interface Session {
   connect(): void;
   /** The user means to send its n-th message now (intended at `intendedMs` since the epoch). */
   send(n: number, channel: number, intendedMs: number): void;
-  /** Sends again what has gone unanswered for too long; called every few hundred ms. */
-  sweep(): void;
   /** Writes the received ranges and leaves for good. */
   finish(): void;
   readonly outstanding: () => number;
@@ -108,6 +105,9 @@ export function createSession(environment: SessionEnvironment, self: SessionUser
       onGone: (code) => onGone(mine, code),
     });
     socket = mine;
+    later(() => {
+      if (mine === socket && !joined()) drop();
+    }, CONNECT_TIMEOUT_MS);
   }
 
   function onGone(gone: Socket, code: number): void {
@@ -131,10 +131,17 @@ export function createSession(environment: SessionEnvironment, self: SessionUser
   }
 
   function onFrame(text: string): void {
+    // Nineteen of twenty frames are deliveries, and of those only two numbers matter here.
+    if (text.startsWith(DELIVERY)) {
+      const afterChannel = text.indexOf(',', DELIVERY.length);
+      const afterSequence = text.indexOf(',', afterChannel + 1);
+      return onDelivery(
+        Number(text.slice(DELIVERY.length, afterChannel)),
+        Number(text.slice(afterChannel + 1, afterSequence)),
+      );
+    }
     const frame = JSON.parse(text) as ServerFrame;
     switch (frame[0]) {
-      case 'message':
-        return onDelivery(frame[1], frame[2]);
       case 'ack':
         return onAcknowledged(frame[1], frame[3]);
       case 'welcome':
@@ -145,6 +152,7 @@ export function createSession(environment: SessionEnvironment, self: SessionUser
         return onError(frame[1], frame[2]);
       case 'bye':
         return drop();
+      case 'message': // Taken above.
       case 'history':
         return;
     }
@@ -190,17 +198,24 @@ export function createSession(environment: SessionEnvironment, self: SessionUser
     const known = ERROR_CODES.indexOf(code);
     record(`E ${now()} ${user} ${head?.key === key ? head.n : -1} ${Math.max(0, known)}`);
     if (head?.key !== key) return;
-    if (ERRORS[code]?.retry) head.notBeforeMs = now() + BUSY_PAUSE_MS * (1 + environment.random());
+    if (ERRORS[code]?.retry) sendAgainAfter(head, BUSY_PAUSE_MS * (1 + environment.random()));
     else outbox.shift();
+  }
+
+  /** Unless it was answered, or sent again meanwhile, for another reason. */
+  function sendAgainAfter(message: Outgoing, delayMs: number): void {
+    const { attempts } = message;
+    later(() => {
+      if (outbox[0] === message && message.attempts === attempts) transmit(message);
+    }, delayMs);
   }
 
   function transmit(message: Outgoing): void {
     if (!joined()) return;
     message.attempts++;
-    message.sentAtMs = now();
-    message.notBeforeMs = message.sentAtMs + RESEND_AFTER_MS;
+    sendAgainAfter(message, RESEND_AFTER_MS);
     const { n, channel, intendedMs, key, attempts } = message;
-    record(`S ${message.sentAtMs} ${user} ${n} ${channel} ${intendedMs} ${attempts}`);
+    record(`S ${now()} ${user} ${n} ${channel} ${intendedMs} ${attempts}`);
     post(['send', key, channel, bodyOf(key, environment.seed, user, n)]);
   }
 
@@ -208,17 +223,9 @@ export function createSession(environment: SessionEnvironment, self: SessionUser
     connect,
     send(n, channel, intendedMs) {
       const key = messageKey(environment.run, user, n);
-      const message = { n, channel, intendedMs, key, attempts: 0, sentAtMs: 0, notBeforeMs: 0 };
+      const message = { n, channel, intendedMs, key, attempts: 0 };
       outbox.push(message);
       if (outbox.length === 1) transmit(message);
-    },
-    sweep() {
-      const head = outbox[0];
-      if (joined()) {
-        if (head !== undefined && head.attempts > 0 && now() >= head.notBeforeMs) transmit(head);
-      } else if (socket !== undefined && now() - connectBeganMs > CONNECT_TIMEOUT_MS) {
-        drop();
-      }
     },
     finish() {
       finished = true;

@@ -33,8 +33,6 @@ const users = new SharedArray<SessionUser>(
   () => JSON.parse(open(__ENV['HOLDFAST_USERS'] ?? '')) as SessionUser[],
 );
 
-/** How often unanswered messages are looked for. */
-const SWEEP_MS = 500;
 /** Event-loop lag under this is not worth a line. */
 const LAG_MS_NOTED = 50;
 
@@ -155,13 +153,11 @@ export default function steady(): void {
     senders.push(startSending(session, self, () => stopAtMs));
   }
 
-  const sweep = setInterval(() => sessions.forEach((session) => session.sweep()), SWEEP_MS);
   watchLag(vu, () => finished);
 
   const finish = (orderly: boolean): void => {
     if (finished) return;
     finished = true;
-    clearInterval(sweep);
     senders.forEach((sender) => sender.cancel());
     sessions.forEach((session) => session.finish());
     const sent = senders.reduce((sum, sender) => sum + sender.sent(), 0);
