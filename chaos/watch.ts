@@ -8,10 +8,10 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Cluster } from '../cluster/cluster.ts';
 import type { EventLog } from './event-log.ts';
 
-/** One small read of etcd: cheap enough for a tenth of a second. */
-const LEADER_EVERY_MS = 100;
+/** One small read of etcd. */
+const LEADER_EVERY_MS = 200;
 /** Four requests to Patroni's Python REST servers, a few milliseconds of CPU each. */
-const MEMBERS_EVERY_MS = 250;
+const MEMBERS_EVERY_MS = 500;
 const MEMBER_TIMEOUT_MS = 500;
 
 export function watchDatabase(cluster: Cluster, log: EventLog): AsyncDisposable {

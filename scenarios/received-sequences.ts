@@ -6,55 +6,56 @@
 export class ReceivedSequences {
   /** Everything from 1 to here was received. */
   contiguous = 0;
-  #duplicates = 0;
-  #reordered = 0;
+  private duplicates = 0;
+  private reordered = 0;
   /** Ranges beyond `contiguous`, ascending, disjoint, not touching: [from, to]. */
-  readonly #ahead: [from: number, to: number][] = [];
+  private ahead: [from: number, to: number][] | undefined;
 
   /** `next`: one after the highest so far; `ahead`: a gap opened; `late`: (part of) a gap was filled. */
   add(sequence: number): 'next' | 'ahead' | 'late' | 'duplicate' {
-    if (sequence === this.contiguous + 1) {
-      const late = this.#ahead.length > 0;
+    if (sequence === this.contiguous + 1 && this.ahead === undefined) {
       this.contiguous = sequence;
-      const first = this.#ahead[0];
-      if (first !== undefined && first[0] === sequence + 1) {
-        this.contiguous = first[1];
-        this.#ahead.shift();
-      }
-      if (late) this.#reordered++;
-      return late ? 'late' : 'next';
+      return 'next';
     }
-    if (
-      sequence <= this.contiguous ||
-      this.#ahead.some(([from, to]) => from <= sequence && sequence <= to)
-    ) {
-      this.#duplicates++;
-      return 'duplicate';
-    }
-    const highest = this.#ahead.at(-1)?.[1] ?? this.contiguous;
-    this.#insert(sequence);
-    if (sequence > highest) return sequence === highest + 1 ? 'next' : 'ahead';
-    this.#reordered++;
-    return 'late';
+    return this.addOutOfTurn(sequence, this.ahead ?? []);
   }
 
-  #insert(sequence: number): void {
-    this.#ahead.push([sequence, sequence]);
-    this.#ahead.sort((a, b) => a[0] - b[0]);
-    for (let index = this.#ahead.length - 1; index > 0; index--) {
-      const [before, after] = [this.#ahead[index - 1], this.#ahead[index]];
-      if (before === undefined || after === undefined || before[1] + 1 !== after[0]) continue;
-      before[1] = after[1];
-      this.#ahead.splice(index, 1);
+  private addOutOfTurn(
+    sequence: number,
+    ahead: [number, number][],
+  ): ReturnType<ReceivedSequences['add']> {
+    const received = ahead.some(([from, to]) => from <= sequence && sequence <= to);
+    if (sequence <= this.contiguous || received) {
+      this.duplicates++;
+      return 'duplicate';
     }
+    const highest = ahead.at(-1)?.[1] ?? this.contiguous;
+    const merged = withSequence([[0, this.contiguous], ...ahead], sequence);
+    this.contiguous = merged[0]?.[1] ?? 0;
+    this.ahead = merged.length > 1 ? merged.slice(1) : undefined;
+    if (sequence > highest) return sequence === highest + 1 ? 'next' : 'ahead';
+    this.reordered++;
+    return 'late';
   }
 
   /** The `R` lines of the client ledger. */
   lines(atMs: number, user: number, channel: number): string[] {
-    const ranges: [number, number][] = [[1, this.contiguous], ...this.#ahead];
+    const ranges: [number, number][] = [[1, this.contiguous], ...(this.ahead ?? [])];
     return ranges.map(([from, to], index) => {
-      const counts = index === 0 ? `${this.#duplicates} ${this.#reordered}` : '0 0';
+      const counts = index === 0 ? `${this.duplicates} ${this.reordered}` : '0 0';
       return `R ${atMs} ${user} ${channel} ${from} ${to} ${counts}`;
     });
   }
+}
+
+/** The ranges with one more sequence in them, those that touch joined. */
+function withSequence(ranges: readonly [number, number][], sequence: number): [number, number][] {
+  const sorted = [...ranges, [sequence, sequence] as [number, number]].sort((a, b) => a[0] - b[0]);
+  const joined: [number, number][] = [];
+  for (const [from, to] of sorted) {
+    const last = joined.at(-1);
+    if (last !== undefined && last[1] + 1 === from) last[1] = to;
+    else joined.push([from, to]);
+  }
+  return joined;
 }

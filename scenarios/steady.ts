@@ -15,13 +15,7 @@ import exec from 'k6/execution';
 import type { Options } from 'k6/options';
 import { WebSocket } from 'k6/websockets';
 import type { ControlMessage, ShardConfig } from './control.ts';
-import {
-  createSession,
-  type Session,
-  type SessionUser,
-  type Socket,
-  type SocketHandlers,
-} from './session.ts';
+import { Session, type SessionEnvironment, type SessionUser, type Socket } from './session.ts';
 import { channelOf, intendedAtMs } from './schedule.ts';
 
 declare function open(path: string): string;
@@ -55,15 +49,27 @@ const record = (line: string): void => console.log(line);
 const later = (action: () => void, delayMs: number): void =>
   void setTimeout(action, Math.max(0, delayMs));
 
-function openSocket(url: string, token: string, handlers: SocketHandlers): Socket {
+function openSocket(url: string, token: string, session: Session): Socket {
   const socket = new WebSocket(url, null, { headers: { Authorization: `Bearer ${token}` } });
+  const gone = (): void => session.onGone(socket, 1006);
   socket.onmessage = (event) => {
-    if (typeof event?.data === 'string') handlers.onText(event.data);
+    if (typeof event?.data === 'string') session.onText(socket, event.data);
   };
-  socket.onerror = () => handlers.onGone(1006);
-  socket.onclose = () => handlers.onGone(1006);
+  socket.onerror = gone;
+  socket.onclose = gone;
   return socket;
 }
+
+const environment: SessionEnvironment = {
+  run: config.run,
+  seed: config.seed,
+  edges: config.edges,
+  open: openSocket,
+  now,
+  later,
+  random: Math.random,
+  record,
+};
 
 interface Sender {
   /** Messages that were due so far. */
@@ -93,7 +99,7 @@ function startSending(session: Session, self: SessionUser, stopAtMs: () => numbe
   return {
     sent: () => n,
     advance() {
-      if (session.outstanding() > 0 || dueMs() - now() > config.intervalMs) return;
+      if (session.outstanding > 0 || dueMs() - now() > config.intervalMs) return;
       clearTimeout(timer);
       sendAt(now());
     },
@@ -131,23 +137,11 @@ export default function steady(): void {
   const senders: Sender[] = [];
   for (let index = from; index < to; index++) {
     const self = users[index] as SessionUser;
-    const session = createSession(
-      {
-        run: config.run,
-        seed: config.seed,
-        edges: config.edges,
-        open: openSocket,
-        now,
-        later,
-        random: Math.random,
-        record,
-      },
-      self,
-    );
+    const session = new Session(environment, self);
     sessions.push(session);
     const share = (self.user % config.users) / config.users;
     later(
-      session.connect,
+      () => session.connect(),
       config.connectFromMs - config.epochMs + share * config.connectMs - now(),
     );
     senders.push(startSending(session, self, () => stopAtMs));

@@ -7,7 +7,7 @@
  * A member that stops being primary loses its sessions at once
  * (`shutdown-sessions`), so that no chat server waits on a dead socket. The
  * checks ask with OPTIONS, which Patroni answers without a body. The primary is
- * checked every 300 ms and is out after two failures; a new primary
+ * checked every 500 ms and is out after two failures; a new primary
  * is in after one success.
  *
  * Limit: a request that was under way when the session was cut has an unknown
@@ -57,7 +57,7 @@ backend primary
   option httpchk
   http-check send meth OPTIONS uri /primary
   http-check expect status 200
-  default-server inter 300ms fastinter 200ms downinter 300ms fall 2 rise 1 on-marked-down shutdown-sessions
+  default-server inter 500ms fastinter 200ms downinter 300ms fall 2 rise 1 on-marked-down shutdown-sessions
 ${serverLines(topology)}
 
 backend replicas
