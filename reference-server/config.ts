@@ -30,10 +30,14 @@ const environmentSchema = z.object({
   TOKEN_SECRET: z.string().min(16),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
 
-  /** Writing connections; a channel always uses the same one. */
-  /** One is enough for 50,000 messages/s; more of them make smaller batches and so more commits. */
+  /**
+   * Writing connections; a channel always uses the same one. One is enough for 50,000 messages/s;
+   * more of them make smaller batches and so more commits.
+   */
   LANES: count(1),
   BATCH_MESSAGES_MAX: count(500),
+  /** How long a batch gathers before it is stored: a commit costs the same for one as for ten. */
+  GATHER_MS: z.coerce.number().int().min(0).max(1_000).default(6),
   /** Messages waiting for their commit, all lanes together; beyond it: `busy`. */
   QUEUE_MESSAGES_MAX: count(20_000),
   /** A statement that took longer is given up and sent again on a new connection. */
@@ -43,7 +47,7 @@ const environmentSchema = z.object({
   /** How long a missing sequence may still come by NATS before the database is asked. */
   GAP_PATIENCE_MS: count(100),
   /** How often the heads of all channels in use are compared with the database. */
-  CATCH_UP_INTERVAL_MS: count(2_000),
+  CATCH_UP_INTERVAL_MS: count(5_000),
   /** Recent messages kept to serve reconnecting users without a query; about 0.5 KB each. */
   RECENT_MESSAGES_MAX: count(50_000),
   /** A socket that lets this much pile up is closed; its user resumes after reconnecting. */

@@ -12,6 +12,7 @@ import type { Draft, Message } from './message.ts';
 export interface LaneOptions {
   readonly name: string;
   readonly batchMessagesMax: number;
+  readonly gatherMs: number;
   readonly open: () => Promise<AppendConnection>;
   /** A batch is durable, in order. Messages whose key belongs to another message come as conflicts. */
   readonly onStored: (messages: readonly Message[], conflicts: readonly Draft[]) => void;
@@ -102,19 +103,27 @@ export function createLane(options: LaneOptions): Lane {
       setTimeout(resolve, BACK_OFF_MS.min + Math.random() * (BACK_OFF_MS.max - BACK_OFF_MS.min));
     });
 
+  /** What arrives within a few milliseconds is stored together. */
+  const gather = () =>
+    new Promise((resolve) => {
+      setTimeout(resolve, options.gatherMs);
+    });
+
   async function run(): Promise<void> {
     isRunning = true;
-    while (queue.length > 0 && !isDisposed) await settle(queue.splice(0, options.batchMessagesMax));
+    while (queue.length > 0 && !isDisposed) {
+      await gather();
+      await settle(queue.splice(0, options.batchMessagesMax));
+    }
     isRunning = false;
   }
 
   return {
     push(draft) {
       queue.push(draft);
-      // Started after the current event, so that what arrives together is stored together.
       if (!isRunning) {
         isRunning = true;
-        setImmediate(() => void run());
+        void run();
       }
     },
     [Symbol.dispose]() {

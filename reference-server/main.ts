@@ -67,6 +67,7 @@ const peers = connectPeers({
 const writer = createWriter({
   lanes: config.LANES,
   batchMessagesMax: config.BATCH_MESSAGES_MAX,
+  gatherMs: config.GATHER_MS,
   queueMessagesMax: config.QUEUE_MESSAGES_MAX,
   openConnection: (lane) =>
     openAppendConnection({

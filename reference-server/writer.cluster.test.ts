@@ -27,6 +27,7 @@ function startWriter(database: TestDatabase, options: Partial<WriterOptions> = {
   const writer = createWriter({
     lanes: 3,
     batchMessagesMax: 500,
+    gatherMs: 0,
     queueMessagesMax: 20_000,
     openConnection: () =>
       openAppendConnection({ url: database.url, timeoutMs: 1_000, applicationName: 'test writer' }),

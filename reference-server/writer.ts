@@ -20,6 +20,7 @@ export type SendResult =
 export interface WriterOptions {
   readonly lanes: number;
   readonly batchMessagesMax: number;
+  readonly gatherMs: number;
   readonly queueMessagesMax: number;
   readonly openConnection: (lane: string) => Promise<AppendConnection>;
   /** Messages that became durable in one commit, in order; some perhaps not for the first time. */
@@ -79,6 +80,7 @@ export function createWriter(options: WriterOptions): Writer {
     return createLane({
       name,
       batchMessagesMax: options.batchMessagesMax,
+      gatherMs: options.gatherMs,
       open: () => options.openConnection(name),
       onStored,
       onRefused: (draft, detail) => answer(draft.key, refusal('bad-frame', detail)),

@@ -28,7 +28,8 @@ export const nats = ({ topology, server }: ProcessContext): ProcessSpec => {
   return {
     image: 'coordination',
     command: ['nats-server', '--config', `${CONFIG_DIRECTORY}/nats.conf`],
-    environment: {},
+    // Two cores are shared by all nine servers: a second thread would mostly wake the first.
+    environment: { GOMAXPROCS: '1' },
     files: {
       'nats.conf': `server_name: ${server.id}
 listen: "0.0.0.0:${ports.natsClients}"

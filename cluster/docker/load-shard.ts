@@ -13,7 +13,7 @@ import { BUSY_NETWORK_SYSCTLS, processName } from './server-containers.ts';
 import type { ClusterRecord } from './state.ts';
 
 /** The generator stands outside the nine servers: it must not be what is short of time. */
-const LOAD_CPU_SHARES = 4_096;
+const LOAD_CPU_SHARES = 2_048;
 
 /** What a killed process's parent sees where the engine lost the container. */
 const EXIT_KILLED = 137;
