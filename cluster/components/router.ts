@@ -7,8 +7,10 @@
  * A member that stops being primary loses its sessions at once
  * (`shutdown-sessions`), so that no chat server waits on a dead socket. The
  * checks ask with OPTIONS, which Patroni answers without a body. The primary is
- * checked every 500 ms and is out after two failures; a new primary
- * is in after one success.
+ * checked every second, five times a second once a connection to it failed, and is
+ * out after two failures; the others are asked twice a second whether they have
+ * become primary. Oftener would cost Patroni, which is Python, more than the
+ * database itself.
  *
  * Limit: a request that was under way when the session was cut has an unknown
  * outcome; the chat server retries it with the same keys.
@@ -57,7 +59,7 @@ backend primary
   option httpchk
   http-check send meth OPTIONS uri /primary
   http-check expect status 200
-  default-server inter 500ms fastinter 200ms downinter 300ms fall 2 rise 1 on-marked-down shutdown-sessions
+  default-server inter 1s fastinter 200ms downinter 500ms fall 2 rise 1 observe layer4 error-limit 1 on-error fastinter on-marked-down shutdown-sessions
 ${serverLines(topology)}
 
 backend replicas
@@ -65,7 +67,7 @@ backend replicas
   option httpchk
   http-check send meth OPTIONS uri /replica
   http-check expect status 200
-  default-server inter 1s fastinter 300ms downinter 500ms fall 2 rise 1 on-marked-down shutdown-sessions
+  default-server inter 2s fastinter 500ms downinter 2s fall 2 rise 1 on-marked-down shutdown-sessions
 ${serverLines(topology)}
 
 frontend metrics

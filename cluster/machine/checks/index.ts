@@ -3,6 +3,7 @@
  * a `Check`, and a line below.
  */
 import type { Check } from '../check.ts';
+import { bridgeFilter } from './bridge-filter.ts';
 import { cgroup } from './cgroup.ts';
 import { chromium } from './chromium.ts';
 import { cores } from './cores.ts';
@@ -25,6 +26,7 @@ export const CHECKS: readonly Check[] = [
   cgroup,
   debootstrap,
   nftables,
+  bridgeFilter,
   k6,
   go,
   openFiles,
