@@ -31,9 +31,15 @@ export interface OpenFileLimit {
   readonly reachable: number;
 }
 
+/**
+ * With more users than this one generator's heap is so large that each collection of it holds them
+ * up for seconds: measured with 10,000.
+ */
+const USERS_PER_SHARD_MAX = 5_000;
+
 /** Users one k6 process can hold; 0 when the limit leaves none. */
 export const usersPerShard = (openFiles: number): number =>
-  Math.max(0, Math.floor(openFiles) - RESERVED_OPEN_FILES);
+  Math.min(USERS_PER_SHARD_MAX, Math.max(0, Math.floor(openFiles) - RESERVED_OPEN_FILES));
 
 /** Connections one balancer process can hold; 0 when the limit leaves none. */
 export const connectionsPerBalancer = (openFiles: number): number =>

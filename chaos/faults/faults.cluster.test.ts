@@ -1,0 +1,57 @@
+/** Every fault on a real cluster: it bites, it heals, and healing twice is harmless. */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Cluster } from '../../cluster/cluster.ts';
+import { startCluster } from '../../cluster/docker/start-cluster.ts';
+import { awaitCondition } from '../await.ts';
+import { lookAtRedundancy } from '../redundancy.ts';
+import { FAULTS } from './index.ts';
+
+const { signal } = new AbortController();
+let cluster: Cluster;
+
+const whole = () =>
+  awaitCondition(() => lookAtRedundancy(cluster), {
+    what: 'one primary, every other member streaming and in the quorum',
+    timeoutMs: 90_000,
+    everyMs: 250,
+    signal,
+  });
+
+beforeAll(async () => {
+  cluster = await startCluster({
+    id: 'test-faults',
+    users: 20,
+    keep: false,
+    log: () => undefined,
+    signal,
+  });
+  await whole();
+});
+
+afterAll(() => cluster[Symbol.asyncDispose]());
+
+const real = FAULTS.filter(({ kind }) => kind !== 'noop');
+
+test.for(real)('$kind bites, heals, and heals once more without harm', async (fault) => {
+  const context = { cluster, signal };
+  const target = await fault.target(context);
+  const active = await fault.inject(context, target);
+  try {
+    const proof = await active.prove(25_000);
+    expect(proof.observations.filter(({ ok }) => !ok)).toEqual([]);
+    expect(proof.bitten).toBe(true);
+    expect(await cluster.leader(2_000)).not.toBe(target);
+  } finally {
+    await active.heal();
+  }
+  await whole();
+  await active.heal();
+  await whole();
+});
+
+test('noop is never proven to have bitten', async () => {
+  const noop = FAULTS[0];
+  const context = { cluster, signal };
+  await using active = await noop.inject(context, await noop.target());
+  expect((await active.prove()).bitten).toBe(false);
+});

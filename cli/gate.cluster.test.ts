@@ -1,0 +1,76 @@
+/** The gate as a person runs it: as a command, on real parts, at a small size. */
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { execa } from 'execa';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { listClusters } from '../cluster/docker/list-clusters.ts';
+
+const HOLDFAST = resolve(import.meta.dirname, '../holdfast');
+let runs: string;
+
+beforeAll(async () => {
+  runs = await mkdtemp(join(tmpdir(), 'holdfast-runs-'));
+});
+afterAll(() => rm(runs, { recursive: true, force: true }));
+
+const holdfast = (...words: string[]) =>
+  execa(HOLDFAST, words, { reject: false, env: { NO_COLOR: '1' } });
+
+async function newestRun(): Promise<string> {
+  const [newest = ''] = (await readdir(runs)).sort().reverse();
+  return join(runs, newest);
+}
+
+test('a small gate loses nothing, proves its fault, and judges the same again from its directory', async () => {
+  const small = ['--users', '60', '--duration', '10s', '--faults', 'kill-postgres'];
+  const gate = await holdfast('gate', ...small, '--runs', runs, '--json');
+  const verdict = JSON.parse(gate.stdout) as Record<string, unknown>;
+  expect(verdict).toMatchObject({
+    messages: { lost: 0, duplicated: 0, reordered: 0, phantom: 0, undelivered: 0 },
+    faults: [{ kind: 'kill-postgres', proof: { bitten: true } }],
+    reasons: [],
+    verdict: 'pass',
+  });
+  expect(gate.exitCode).toBe(0);
+
+  const again = await holdfast('check', await newestRun(), '--json');
+  expect(again.exitCode).toBe(0);
+  expect(again.stdout).toBe(gate.stdout);
+});
+
+test('killed in the middle of a fault, it leaves a run that is inconclusive and nothing that stays', async () => {
+  const small = ['--users', '60', '--duration', '5s', '--faults', 'cut-link', '--runs', runs];
+  const gate = execa(HOLDFAST, ['gate', ...small], { reject: false });
+  await new Promise<void>((struck, failed) => {
+    gate.stderr.on('data', (words: Buffer) => {
+      if (words.toString().includes('struck')) struck();
+    });
+    void gate.then(({ stderr }) => failed(new Error(`ended before the fault: ${stderr}`)));
+  });
+  gate.kill('SIGKILL');
+  await gate;
+
+  const check = await holdfast('check', await newestRun(), '--json');
+  expect(JSON.parse(check.stdout)).toMatchObject({ verdict: 'inconclusive' });
+  expect(check.exitCode).toBe(2);
+
+  expect(
+    (await listClusters()).filter(({ ownerAlive, keep }) => !ownerAlive && !keep),
+  ).toHaveLength(1);
+  await holdfast('cluster', 'down');
+  expect((await listClusters()).filter(({ ownerAlive, keep }) => !ownerAlive && !keep)).toEqual([]);
+});
+
+test.for([
+  [['gate', '--users', '-5'], 'at least 2 users'],
+  [['gate', '--faults', 'explode'], 'use some of noop, kill-postgres'],
+  [['gate', '--duration', 'soon'], 'write it like 60s, 3m or 1h'],
+  [['gate', '--config', 'nowhere.json'], 'no config file nowhere.json'],
+  [['gate', '--usrs', '5'], 'Unknown argument'],
+  [['check', '/'], 'is no run directory'],
+] as const)('refuses %j with exit code 64 and the remedy', async ([words, remedy]) => {
+  const refused = await holdfast(...words);
+  expect(refused.stderr).toContain(remedy);
+  expect(refused.exitCode).toBe(64);
+});
