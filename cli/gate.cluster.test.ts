@@ -18,8 +18,8 @@ const holdfast = (...words: string[]) =>
   execa(HOLDFAST, words, { reject: false, env: { NO_COLOR: '1' } });
 
 async function newestRun(): Promise<string> {
-  const [newest = ''] = (await readdir(runs)).sort().reverse();
-  return join(runs, newest);
+  const newest = (await readdir(runs)).sort().at(-1);
+  return join(runs, newest ?? '');
 }
 
 test('a small gate loses nothing, proves its fault, and judges the same again from its directory', async () => {
