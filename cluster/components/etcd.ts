@@ -4,9 +4,9 @@
  *
  * Three members survive the loss of one. Everything is written to disk before
  * it counts (no `--unsafe-no-fsync`): a coordination service that forgets is
- * worse than a slow one. The heartbeat and election times are twice
- * etcd's own: a dead leader is replaced within two seconds, and three members cost
- * half as much while nothing happens.
+ * worse than a slow one. The heartbeat and election times are etcd's own: with
+ * longer ones the death of its leader would outlast Patroni's patience (3 s), and
+ * a healthy primary would step down.
  */
 import { ports } from '../ports.ts';
 import { serversOf, type Topology } from '../topology.ts';
@@ -35,8 +35,8 @@ export const etcd = ({ topology, server }: ProcessContext): ProcessSpec => {
       `--initial-cluster=${peers.join(',')}`,
       '--initial-cluster-state=new',
       '--initial-cluster-token=holdfast',
-      '--heartbeat-interval=200',
-      '--election-timeout=2000',
+      '--heartbeat-interval=100',
+      '--election-timeout=1000',
       '--auto-compaction-mode=revision',
       `--auto-compaction-retention=${KEPT_REVISIONS}`,
       '--log-level=warn',
