@@ -29,7 +29,7 @@ const BUSY_PAUSE_MS = 200;
 /** How a delivery's frame begins. */
 const DELIVERY = '["message",';
 /** WebSocket close code of our own, orderly goodbye. */
-export const GOODBYE = 1000;
+const GOODBYE = 1000;
 
 /** An open or opening socket, as a session needs it. */
 export interface Socket {

@@ -24,7 +24,6 @@ export interface FaultSpan {
   readonly restoredMs: number | null;
   /** Until when what happens is put down to this fault. */
   readonly overMs: number;
-  readonly inFlight: number;
   readonly proof: FaultReport['proof'];
   readonly steadyBefore: boolean;
   readonly detectedMs: number | null;
@@ -76,7 +75,6 @@ function spanOf(
     healedMs,
     restoredMs,
     overMs,
-    inFlight: injected?.inFlight ?? 0,
     proof: proof ?? { bitten: false, observations: [] },
     steadyBefore: steady?.held ?? false,
     ...failoverOf(events, server, struckMs, overMs),
