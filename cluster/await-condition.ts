@@ -23,7 +23,7 @@ export const awaitCondition = async <T>(
   { what, timeoutMs, intervalMs, remedy, signal }: AwaitOptions,
 ): Promise<T> => {
   const deadline = performance.now() + timeoutMs;
-  let seen = 'nothing';
+  let seen: string;
   for (;;) {
     signal?.throwIfAborted();
     try {

@@ -175,7 +175,7 @@ export function escapeXml(text: string): string {
   return (
     text
       .toWellFormed()
-      // oxlint-disable-next-line no-control-regex -- Control characters are what is looked for.
+      // eslint-disable-next-line no-control-regex -- Control characters are what is looked for.
       .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '\ufffd')
       .replace(/[&<>"']/g, (character) => XML_ENTITIES[character] ?? character)
   );

@@ -112,7 +112,7 @@ describe('terminal', () => {
     const painted = renderTerminal(sampleFailure, { color: true, width: 80 });
     expect(renderTerminal(sampleFailure, plain)).not.toContain('\u001b');
     expect(painted).toContain('\u001b[31m');
-    // oxlint-disable-next-line no-control-regex -- These are the colours.
+    // eslint-disable-next-line no-control-regex -- These are the colours.
     expect(painted.replaceAll(/\u001b\[\d+m/g, '')).toBe(renderTerminal(sampleFailure, plain));
   });
 

@@ -157,7 +157,7 @@ test('both edges speak TLS 1.2 or newer and turn away whoever has no token', asy
       } as const;
       const socket = connect({ host, port: 443, ca, ...old })
         .once('secureConnect', () => resolve(socket.getProtocol() ?? ''))
-        .once('error', (error) => resolve(error.message));
+        .once('error', (error: Error) => resolve(error.message));
       onTestFinished(() => void socket.destroy());
     });
     expect(refused).toMatch(/alert|version/);

@@ -11,7 +11,9 @@ const broken = (error: unknown): Check => ({
   id: 'broken',
   title: 'Broken',
   needed: 'always',
-  probe: () => Promise.reject(error),
+  probe: async () => {
+    throw error;
+  },
 });
 
 describe('the doctor', () => {

@@ -78,7 +78,7 @@ function untilHolderLeaves(address: string, signal: AbortSignal): Promise<void> 
     const socket = connect(address);
     const abort = (): void => {
       socket.destroy();
-      reject(signal.reason);
+      reject(signal.reason as Error);
     };
     signal.addEventListener('abort', abort, { once: true });
     // The holder may be gone before we connect: then it is our turn to try.
