@@ -17,7 +17,12 @@ afterAll(() => lab?.[Symbol.asyncDispose]());
 const draft = (key: string, channel = 1): Draft => ({ key, channel, author: 1, body: 'hello' });
 
 const open = ({ url }: TestDatabase, timeoutMs = 10_000): Promise<AppendConnection> =>
-  openAppendConnection({ url, timeoutMs, applicationName: 'test append' });
+  openAppendConnection({
+    url,
+    connectTimeoutMs: timeoutMs,
+    timeoutMs,
+    applicationName: 'test append',
+  });
 
 /** The backend of our connection, once it waits for something. */
 const waitingFor = (database: TestDatabase, event: string): Promise<number> =>

@@ -42,6 +42,8 @@ export interface AppendConnection extends Disposable {
 
 export interface AppendConnectionOptions {
   readonly url: string;
+  readonly connectTimeoutMs: number;
+  /** For a statement's answer. */
   readonly timeoutMs: number;
   readonly applicationName: string;
 }
@@ -89,7 +91,7 @@ export async function openAppendConnection(
     connectionString: options.url,
     stream: () => socket,
     application_name: options.applicationName,
-    connectionTimeoutMillis: options.timeoutMs,
+    connectionTimeoutMillis: options.connectTimeoutMs,
     // A statement given up here must not wait for a row lock there for ever: after a
     // stall every retry would leave one more backend behind.
     lock_timeout: Math.ceil(options.timeoutMs * 0.8),

@@ -37,11 +37,16 @@ const environmentSchema = z.object({
   LANES: count(1),
   BATCH_MESSAGES_MAX: count(500),
   /** How long a batch gathers before it is stored: a commit costs the same for one as for ten. */
-  GATHER_MS: z.coerce.number().int().min(0).max(1_000).default(6),
+  GATHER_MS: z.coerce.number().int().min(0).max(1_000).default(15),
   /** Messages waiting for their commit, all lanes together; beyond it: `busy`. */
   QUEUE_MESSAGES_MAX: count(20_000),
   /** A statement that took longer is given up and sent again on a new connection. */
   STATEMENT_TIMEOUT_MS: count(3_000),
+  /**
+   * A connection that is not there by then is tried again. Short: during a failover the way may
+   * lead to a server that is gone, and the next try finds the new primary.
+   */
+  CONNECT_TIMEOUT_MS: count(1_000),
   READ_TIMEOUT_MS: count(1_500),
   READ_CONNECTIONS: count(4),
   /** How long a missing sequence may still come by NATS before the database is asked. */

@@ -72,6 +72,7 @@ const writer = createWriter({
   openConnection: (lane) =>
     openAppendConnection({
       url: config.WRITE_URL,
+      connectTimeoutMs: config.CONNECT_TIMEOUT_MS,
       timeoutMs: config.STATEMENT_TIMEOUT_MS,
       applicationName: `${applicationName} ${lane}`,
     }),

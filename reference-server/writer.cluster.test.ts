@@ -30,7 +30,12 @@ function startWriter(database: TestDatabase, options: Partial<WriterOptions> = {
     gatherMs: 0,
     queueMessagesMax: 20_000,
     openConnection: () =>
-      openAppendConnection({ url: database.url, timeoutMs: 1_000, applicationName: 'test writer' }),
+      openAppendConnection({
+        url: database.url,
+        connectTimeoutMs: 1_000,
+        timeoutMs: 1_000,
+        applicationName: 'test writer',
+      }),
     onCommitted: (messages) => void committed.push(...messages),
     metrics: createMetrics(),
     log: pino({ level: 'silent' }),

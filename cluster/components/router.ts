@@ -10,7 +10,10 @@
  * checked every second, five times a second once a connection to it failed, and is
  * out after two failures; the others are asked twice a second whether they have
  * become primary. Oftener would cost Patroni, which is Python, more than the
- * database itself.
+ * database itself. A connection attempt is answered by the kernel at once or
+ * never: it fails after 400 ms and is not tried again here. With a retry a
+ * chat server that came too early hung on the dead primary for three seconds
+ * while the new one was already there.
  *
  * Limit: a request that was under way when the session was cut has an unknown
  * outcome; the chat server retries it with the same keys.
@@ -37,11 +40,10 @@ const config = (topology: Topology): string => `global
 defaults
   mode tcp
   log global
-  option redispatch
   option clitcpka
   option srvtcpka
-  retries 1
-  timeout connect 1s
+  retries 0
+  timeout connect 400ms
   timeout check 600ms
   timeout client 1h
   timeout server 1h
