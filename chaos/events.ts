@@ -50,8 +50,9 @@ export const eventSchema = z.discriminatedUnion('kind', [
     id: z.string(),
     fault: z.string(),
     target: z.string(),
-    /** Sends without an acknowledgement when it struck, from the client ledger. */
-    inFlight: z.number(),
+    /** It struck between these two moments, epoch milliseconds, by the struck server's own clock. */
+    struckFromMs: z.number(),
+    struckToMs: z.number(),
   }),
   z.object({ ...at, kind: z.literal('fault-proof'), id: z.string(), proof: proofSchema }),
   z.object({ ...at, kind: z.literal('fault-healed'), id: z.string() }),

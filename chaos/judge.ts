@@ -52,7 +52,7 @@ export async function judge(runDirectory: string): Promise<Judgement> {
   const acknowledgedAtMs = acknowledgementTimes(ledgers);
   const spans = faultSpans(events).map((span) => ({
     ...span,
-    recovery: recoveryOf(ledgers, outcomes, acknowledgedAtMs, span),
+    recovery: recoveryOf(ledgers, outcomes, span),
   }));
   const faults = spans.map((span) =>
     faultReport(ledgers, outcomes, span, {

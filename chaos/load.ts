@@ -122,6 +122,18 @@ export async function startLoad(options: LoadOptions): Promise<Load> {
   };
 }
 
+/**
+ * How much garbage a shard lets grow, percent of what it keeps. Collections are rare, and reuse
+ * memory that the kernel has given already; and no two shards have the same figure: they start
+ * together under the same load, and collected at the same time they took the cores from everybody.
+ */
+const GARBAGE_PERCENT_FROM = 600;
+const GARBAGE_PERCENT_TO = 900;
+function garbagePercent(shard: number, shards: number): number {
+  const share = shards === 1 ? 1 : shard / (shards - 1);
+  return Math.round(GARBAGE_PERCENT_FROM + share * (GARBAGE_PERCENT_TO - GARBAGE_PERCENT_FROM));
+}
+
 /** All generators together get half of the machine's memory; three gigabytes each are plenty. */
 function heapBytesMax(shards: number): number {
   return Math.floor(Math.min(3 * 2 ** 30, totalmem() / 2 / shards));
@@ -174,9 +186,7 @@ async function startShard(
       HOLDFAST_SHARD: `/load/shard-${shard}.json`,
       HOLDFAST_USERS: `/load/logins-${shard}.json`,
       SSL_CERT_FILE: '/cluster-ca.pem',
-      // Collections are rare, and reuse memory that the kernel has given already: with less the heap
-      // is walked all the time, with none every message touches new pages.
-      GOGC: '400',
+      GOGC: `${garbagePercent(shard, shards)}`,
       GOMEMLIMIT: `${heapBytesMax(shards)}B`,
       // Thousands of small wake-ups a second: handing them to a second thread cost half as much again.
       GOMAXPROCS: '1',

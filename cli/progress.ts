@@ -32,7 +32,7 @@ export function describeEvent(event: RunEvent): string | undefined {
     case 'phase':
       return PHASES[event.phase];
     case 'fault-injected':
-      return `${event.id}: struck ${event.target}, ${event.inFlight} messages in flight`;
+      return `${event.id}: struck ${event.target}`;
     case 'fault-proof':
       return `${event.id}: ${event.proof.bitten ? 'proven' : 'NOT PROVEN'}: ${event.proof.observations
         .filter(({ ok }) => ok === event.proof.bitten)

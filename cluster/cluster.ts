@@ -58,6 +58,12 @@ export interface Member {
   readonly inQuorum: boolean;
 }
 
+/** An instant known only to lie between these two, epoch milliseconds. */
+export interface Moment {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
 export interface ExecResult {
   readonly exitCode: number;
   readonly stdout: string;
@@ -143,8 +149,8 @@ export interface Cluster extends AsyncDisposable {
   startProcess(process: string): Promise<void>;
   isRunning(process: string): Promise<boolean>;
 
-  /** Power off: every process of the server and its network namespace die at once. */
-  killServer(server: ServerId): Promise<void>;
+  /** Power off: every process of the server and its network namespace die at once; says when. */
+  killServer(server: ServerId): Promise<Moment>;
   /** Power on: the namespace at the same address, then its processes. Harmless when on. */
   startServer(server: ServerId): Promise<void>;
 

@@ -8,10 +8,11 @@
  * nftables rules in the server's own namespace drop all but loopback and
  * count what they drop. Healing deletes the table.
  */
-import { FAULT_TABLE } from '../../cluster/cluster.ts';
+import { type Cluster, FAULT_TABLE, type ServerId } from '../../cluster/cluster.ts';
 import { HoldfastError } from '../../cluster/errors.ts';
-import { observe, portSilent, promotedElsewhere, timelineOf } from './evidence.ts';
+import { type Look, observe, outOfReach } from './evidence.ts';
 import type { Fault } from './fault.ts';
+import { strikeWith } from './strike.ts';
 import { findPrimary } from './target.ts';
 
 const CUT = `
@@ -34,62 +35,54 @@ export const cutLink = {
   aim: 'primary',
   failover: true,
   target: findPrimary,
-  async inject({ cluster, signal }, target) {
-    const timeline = await timelineOf(cluster, target);
+  async prepare(context, target) {
+    const { cluster } = context;
+    const unreachable = await outOfReach(context, target);
     const heal = async () => {
       await cluster.execOnServer(target, ['nft', 'delete', 'table', 'inet', FAULT_TABLE]);
     };
-    const cut = await cluster.execOnServer(target, ['nft', CUT]);
-    if (cut.exitCode !== 0) {
-      await heal();
-      throw new HoldfastError({
-        code: 'fault-not-injected',
-        message: `nft could not cut ${target} off (exit ${cut.exitCode}): ${cut.stderr.trim()}`,
-        remedy: 'holdfast doctor says whether this kernel has nftables in a network namespace',
-      });
-    }
-    return {
-      target,
-      prove: (timeoutMs) =>
-        observe(
-          [
-            {
-              what: `packets to and from ${target} are dropped`,
-              async look() {
-                const listing = await cluster.execOnServer(target, [
-                  'nft',
-                  'list',
-                  'table',
-                  'inet',
-                  FAULT_TABLE,
-                ]);
-                const packets = packetsDropped(listing.stdout);
-                return { ok: packets > 0, seen: `${packets} packets` };
-              },
-            },
-            {
-              what: `PostgreSQL on ${target} is alive behind the cut`,
-              async look() {
-                const found = await cluster.execInProcess(`${target}/patroni`, [
-                  'pgrep',
-                  '-o',
-                  '-x',
-                  'postgres',
-                ]);
-                return {
-                  ok: found.exitCode === 0,
-                  seen: found.exitCode === 0 ? `process ${found.stdout.trim()}` : 'no process',
-                };
-              },
-            },
-            portSilent(cluster, target, cluster.secrets.database.port),
-            promotedElsewhere(cluster, target, timeline),
-          ],
-          timeoutMs,
-          signal,
-        ),
-      heal,
-      [Symbol.asyncDispose]: heal,
+    return async () => {
+      const { struck, result } = await strikeWith(
+        (command) => cluster.execOnServer(target, command),
+        ['nft', CUT],
+      );
+      if (result.exitCode !== 0) {
+        await heal();
+        throw new HoldfastError({
+          code: 'fault-not-injected',
+          message: `nft could not cut ${target} off (exit ${result.exitCode}): ${result.stderr.trim()}`,
+          remedy: 'holdfast doctor says whether this kernel has nftables in a network namespace',
+        });
+      }
+      const looks = [dropping(cluster, target), aliveBehind(cluster, target), ...unreachable];
+      return {
+        struck,
+        prove: (timeoutMs) => observe(looks, timeoutMs, context.signal),
+        heal,
+        [Symbol.asyncDispose]: heal,
+      };
     };
   },
 } as const satisfies Fault;
+
+const dropping = (cluster: Cluster, server: ServerId): Look => ({
+  what: `packets to and from ${server} are dropped`,
+  async look() {
+    const list = ['nft', 'list', 'table', 'inet', FAULT_TABLE];
+    const packets = packetsDropped((await cluster.execOnServer(server, list)).stdout);
+    return { ok: packets > 0, seen: `${packets} packets` };
+  },
+});
+
+const aliveBehind = (cluster: Cluster, server: ServerId): Look => ({
+  what: `PostgreSQL on ${server} is alive behind the cut`,
+  async look() {
+    const { exitCode, stdout } = await cluster.execInProcess(`${server}/patroni`, [
+      'pgrep',
+      '-o',
+      '-x',
+      'postgres',
+    ]);
+    return { ok: exitCode === 0, seen: exitCode === 0 ? `process ${stdout.trim()}` : 'no process' };
+  },
+});

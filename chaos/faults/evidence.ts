@@ -5,6 +5,7 @@
 import type { Cluster, ServerId } from '../../cluster/cluster.ts';
 import { pollUntil } from '../await.ts';
 import type { Proof } from '../events.ts';
+import type { FaultContext } from './fault.ts';
 
 export interface Look {
   readonly what: string;
@@ -50,8 +51,20 @@ export const promotedElsewhere = (cluster: Cluster, old: ServerId, oldTimeline: 
   },
 });
 
+/** Two looks at a primary that nobody reaches any more: silent, and replaced. To be made before it is struck. */
+export async function outOfReach(
+  { cluster }: FaultContext,
+  server: ServerId,
+): Promise<readonly Look[]> {
+  const timeline = await timelineOf(cluster, server);
+  return [
+    portSilent(cluster, server, cluster.secrets.database.port),
+    promotedElsewhere(cluster, server, timeline),
+  ];
+}
+
 /** A port of a server does not answer, seen from the observer's own server. */
-export const portSilent = (cluster: Cluster, server: ServerId, port: number): Look => ({
+const portSilent = (cluster: Cluster, server: ServerId, port: number): Look => ({
   what: `port ${port} of ${server} does not answer the observer`,
   async look() {
     const address = cluster.servers.find(({ id }) => id === server)?.address ?? '';

@@ -3,7 +3,7 @@
  * is one file that exports one `Fault`; `index.ts` lists them. The runner
  * writes the events; a fault knows neither events nor verdicts.
  */
-import type { Cluster, ServerId } from '../../cluster/cluster.ts';
+import type { Cluster, Moment, ServerId } from '../../cluster/cluster.ts';
 import type { Proof } from '../events.ts';
 
 export interface FaultContext {
@@ -12,8 +12,8 @@ export interface FaultContext {
 }
 
 export interface ActiveFault extends AsyncDisposable {
-  /** The server that was hit. */
-  readonly target: ServerId;
+  /** When it struck. What was under way just then is what it may have lost. */
+  readonly struck: Moment;
   /**
    * Looks from outside the fault for its effects until all are seen or
    * `timeoutMs` is over. Nothing counts as injected without it.
@@ -22,6 +22,9 @@ export interface ActiveFault extends AsyncDisposable {
   /** Undoes the fault. Healing twice is harmless. */
   heal(): Promise<void>;
 }
+
+/** The blow itself, and nothing but it, so that it falls when it is meant to. */
+export type Strike = () => Promise<ActiveFault>;
 
 export interface Fault {
   readonly kind: string;
@@ -33,5 +36,6 @@ export interface Fault {
   readonly failover: boolean;
   /** Finds its target now; an error when there is none: no target is a failure, not a skip. */
   target(context: FaultContext): Promise<ServerId>;
-  inject(context: FaultContext, target: ServerId): Promise<ActiveFault>;
+  /** Looks up everything that the strike and its proof need. Breaks nothing yet. */
+  prepare(context: FaultContext, target: ServerId): Promise<Strike>;
 }

@@ -35,8 +35,16 @@ const real = FAULTS.filter(({ kind }) => kind !== 'noop');
 test.for(real)('$kind bites, heals, and heals once more without harm', async (fault) => {
   const context = { cluster, signal };
   const target = await fault.target(context);
-  const active = await fault.inject(context, target);
+  const strike = await fault.prepare(context, target);
+  const before = Date.now();
+  const active = await strike();
+  const after = Date.now();
   try {
+    // One machine, one clock: it struck between the order and the answer, give or take its rounding.
+    const { fromMs, toMs } = active.struck;
+    expect(fromMs).toBeGreaterThanOrEqual(before - 1);
+    expect(toMs).toBeGreaterThanOrEqual(fromMs);
+    expect(toMs).toBeLessThanOrEqual(after + 1);
     const proof = await active.prove(25_000);
     expect(proof.observations.filter(({ ok }) => !ok)).toEqual([]);
     expect(proof.bitten).toBe(true);
@@ -51,7 +59,7 @@ test.for(real)('$kind bites, heals, and heals once more without harm', async (fa
 
 test('noop is never proven to have bitten', async () => {
   const noop = FAULTS[0];
-  const context = { cluster, signal };
-  await using active = await noop.inject(context, await noop.target());
+  const strike = await noop.prepare();
+  await using active = await strike();
   expect((await active.prove()).bitten).toBe(false);
 });

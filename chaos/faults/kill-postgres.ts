@@ -11,6 +11,7 @@
 import { HoldfastError } from '../../cluster/errors.ts';
 import { observe, promotedElsewhere, timelineOf } from './evidence.ts';
 import type { Fault } from './fault.ts';
+import { strikeWith } from './strike.ts';
 import { findPrimary } from './target.ts';
 
 /** The oldest process named `postgres` is the postmaster; all others are its children. */
@@ -22,7 +23,7 @@ export const killPostgres = {
   aim: 'primary',
   failover: true,
   target: findPrimary,
-  async inject({ cluster, signal }, target) {
+  async prepare({ cluster, signal }, target) {
     const process = `${target}/patroni`;
     const timeline = await timelineOf(cluster, target);
     const found = await cluster.execInProcess(process, FIND_POSTMASTER);
@@ -34,26 +35,41 @@ export const killPostgres = {
         remedy: 'see holdfast cluster status',
       });
     }
-    await cluster.execInProcess(process, ['kill', '-9', pid]);
-    return {
-      target,
-      prove: (timeoutMs) =>
-        observe(
-          [
-            {
-              what: `the postmaster (process ${pid}) of ${target} is gone`,
-              async look() {
-                const alive = await cluster.execInProcess(process, ['kill', '-0', pid]);
-                return { ok: alive.exitCode !== 0, seen: alive.exitCode === 0 ? 'alive' : 'gone' };
+    return async () => {
+      const { struck, result } = await strikeWith(
+        (command) => cluster.execInProcess(process, command),
+        ['kill', '-9', pid],
+      );
+      if (result.exitCode !== 0) {
+        throw new HoldfastError({
+          code: 'fault-not-injected',
+          message: `kill -9 ${pid} on ${target} exited ${result.exitCode}: ${result.stderr.trim()}`,
+          remedy: 'PostgreSQL died by itself just before; see holdfast cluster status',
+        });
+      }
+      return {
+        struck,
+        prove: (timeoutMs) =>
+          observe(
+            [
+              {
+                what: `the postmaster (process ${pid}) of ${target} is gone`,
+                async look() {
+                  const alive = await cluster.execInProcess(process, ['kill', '-0', pid]);
+                  return {
+                    ok: alive.exitCode !== 0,
+                    seen: alive.exitCode === 0 ? 'alive' : 'gone',
+                  };
+                },
               },
-            },
-            promotedElsewhere(cluster, target, timeline),
-          ],
-          timeoutMs,
-          signal,
-        ),
-      heal: () => Promise.resolve(),
-      [Symbol.asyncDispose]: () => Promise.resolve(),
+              promotedElsewhere(cluster, target, timeline),
+            ],
+            timeoutMs,
+            signal,
+          ),
+        heal: () => Promise.resolve(),
+        [Symbol.asyncDispose]: () => Promise.resolve(),
+      };
     };
   },
 } as const satisfies Fault;

@@ -8,7 +8,8 @@
  * the disk stays. Healing switches the server on again at the same address;
  * its database rejoins as a replica.
  */
-import { observe, portSilent, promotedElsewhere, timelineOf } from './evidence.ts';
+import type { Cluster, ServerId } from '../../cluster/cluster.ts';
+import { type Look, observe, outOfReach } from './evidence.ts';
 import type { Fault } from './fault.ts';
 import { findPrimary } from './target.ts';
 
@@ -18,37 +19,26 @@ export const killServer = {
   aim: 'primary',
   failover: true,
   target: findPrimary,
-  async inject({ cluster, signal }, target) {
-    const timeline = await timelineOf(cluster, target);
+  async prepare(context, target) {
+    const { cluster } = context;
+    const unreachable = await outOfReach(context, target);
     const heal = () => cluster.startServer(target);
-    await cluster.killServer(target);
-    return {
-      target,
+    return async () => ({
+      struck: await cluster.killServer(target),
       prove: (timeoutMs) =>
-        observe(
-          [
-            {
-              what: `no process of ${target} runs`,
-              async look() {
-                const mine = cluster.processes.filter(({ server }) => server === target);
-                const running = await Promise.all(mine.map(({ id }) => cluster.isRunning(id)));
-                const alive = mine
-                  .filter((_, index) => running[index] === true)
-                  .map(({ id }) => id);
-                return {
-                  ok: alive.length === 0,
-                  seen: alive.length === 0 ? 'none' : alive.join(', '),
-                };
-              },
-            },
-            portSilent(cluster, target, cluster.secrets.database.port),
-            promotedElsewhere(cluster, target, timeline),
-          ],
-          timeoutMs,
-          signal,
-        ),
+        observe([dead(cluster, target), ...unreachable], timeoutMs, context.signal),
       heal,
       [Symbol.asyncDispose]: heal,
-    };
+    });
   },
 } as const satisfies Fault;
+
+const dead = (cluster: Cluster, server: ServerId): Look => ({
+  what: `no process of ${server} runs`,
+  async look() {
+    const mine = cluster.processes.filter((process) => process.server === server);
+    const running = await Promise.all(mine.map(({ id }) => cluster.isRunning(id)));
+    const alive = mine.filter((_, index) => running[index] === true).map(({ id }) => id);
+    return { ok: alive.length === 0, seen: alive.length === 0 ? 'none' : alive.join(', ') };
+  },
+});

@@ -11,15 +11,17 @@ export const noop = {
   aim: 'nothing',
   failover: false,
   target: () => Promise.resolve('nothing'),
-  inject: (_context, target) =>
-    Promise.resolve({
-      target,
-      prove: () =>
-        Promise.resolve({
-          bitten: false,
-          observations: [{ what: 'any effect', seen: 'none: noop breaks nothing', ok: false }],
-        }),
-      heal: () => Promise.resolve(),
-      [Symbol.asyncDispose]: () => Promise.resolve(),
-    }),
+  prepare: () =>
+    Promise.resolve(() =>
+      Promise.resolve({
+        struck: { fromMs: Date.now(), toMs: Date.now() },
+        prove: () =>
+          Promise.resolve({
+            bitten: false,
+            observations: [{ what: 'any effect', seen: 'none: noop breaks nothing', ok: false }],
+          }),
+        heal: () => Promise.resolve(),
+        [Symbol.asyncDispose]: () => Promise.resolve(),
+      }),
+    ),
 } as const satisfies Fault;

@@ -22,7 +22,7 @@ export function faultReport(
     target: span.target,
     injectedAt: span.injectedMs === null ? null : isoTime(span.struckMs),
     healedAt: isoTime(span.healedMs),
-    inFlight: unansweredAt(ledgers, span.injectedMs),
+    inFlight: inFlightAt(ledgers, span),
     proof: span.proof,
     newPrimary: span.newPrimary,
     recoveryMs: span.recovery,
@@ -37,21 +37,27 @@ export function isoTime(atMs: number | null): string | null {
 }
 
 /**
- * Messages sent and not acknowledged at a moment (epoch milliseconds), by the
- * ledgers: the runner's own figure lags behind what it reads.
+ * Messages sent and not acknowledged when it struck, by the ledgers. It struck at some instant in a
+ * span of milliseconds: the least of all these instants counts.
  */
-export function unansweredAt({ records, baseMs }: Ledgers, momentMs: number | null): number {
-  if (momentMs === null) return 0;
+export function inFlightAt(
+  { records, baseMs }: Ledgers,
+  { struckMs, injectedMs }: FaultSpan,
+): number {
+  if (injectedMs === null) return 0;
   const { messages } = records;
-  const atMs = momentMs - baseMs;
-  let inFlight = 0;
+  const instants = Math.max(1, Math.floor(injectedMs - struckMs) + 1);
+  const inFlight = new Int32Array(instants);
   for (let message = 0; message < messageCount(messages); message++) {
     const sentMs = messages.firstSentMs[message] as number;
     const answeredMs = messages.acknowledgedMs[message] as number;
-    if (sentMs === NEVER || sentMs > atMs) continue;
-    if (answeredMs === NEVER || answeredMs > atMs) inFlight++;
+    if (sentMs === NEVER) continue;
+    const from = Math.max(0, sentMs + baseMs - struckMs);
+    const to = answeredMs === NEVER ? instants : Math.min(instants, answeredMs + baseMs - struckMs);
+    for (let instant = from; instant < to; instant++)
+      inFlight[instant] = (inFlight[instant] ?? 0) + 1;
   }
-  return inFlight;
+  return inFlight.reduce((least, count) => Math.min(least, count));
 }
 
 /** Both over the messages meant while the fault lasted. */

@@ -4,8 +4,9 @@
  * client ledgers (acknowledgements). All in milliseconds since the fault
  * struck.
  *
- * - longest gap: the longest time without any acknowledgement while the fault
- *   lasted, 60 s at most; first acknowledgement: the one that ended it.
+ * - longest gap: the longest time in which a message waited and none was
+ *   acknowledged while the fault lasted, 60 s at most; first acknowledgement:
+ *   the one that ended it. A time in which nobody meant to send is no gap.
  * - 99 % of the load: from the first second, not before that acknowledgement,
  *   from which on three seconds together had 99 % of their messages (by
  *   intended time) acknowledged within the deadline, each of them.
@@ -21,7 +22,8 @@
  */
 import type { Recovery } from '../findings.ts';
 import { completeRows, type Ledgers } from '../ledger/ledgers.ts';
-import { lowerBound, type Outcomes } from './outcomes.ts';
+import { messageCount, NEVER } from '../ledger/messages.ts';
+import type { Outcomes } from './outcomes.ts';
 import type { FaultSpan } from './timeline.ts';
 
 /** Longer than any failover this is made for; a gap that outlasts it is told as this long. */
@@ -29,21 +31,22 @@ const GAP_MS_MAX = 60_000;
 const SHARE_BACK = 0.99;
 const SECONDS_BACK = 3;
 
+/** A message by when it was meant to be sent and when it was acknowledged, from `baseMs`. */
+interface Answered {
+  intendedMs: number;
+  atMs: number;
+}
+
 interface Gap {
   readonly ms: number;
   /** Time of the acknowledgement that ended it, from `baseMs`; null: none did. */
   readonly endedMs: number | null;
 }
 
-export function recoveryOf(
-  ledgers: Ledgers,
-  outcomes: Outcomes | null,
-  acknowledgedAtMs: Int32Array,
-  span: FaultSpan,
-): Recovery {
+export function recoveryOf(ledgers: Ledgers, outcomes: Outcomes | null, span: FaultSpan): Recovery {
   const since = (atMs: number | null): number | null =>
     atMs === null ? null : Math.round(atMs - span.struckMs);
-  const gap = longestGap(acknowledgedAtMs, span, ledgers.baseMs);
+  const gap = longestGap(ledgers, span);
   const breaks = span.kind !== 'noop';
   const firstAcknowledgement =
     breaks && gap !== null && gap.endedMs !== null ? since(gap.endedMs + ledgers.baseMs) : null;
@@ -66,22 +69,40 @@ export function recoveryOf(
   };
 }
 
-/** Null when nothing was ever acknowledged. */
-function longestGap(times: Int32Array, span: FaultSpan, baseMs: number): Gap | null {
-  if (times.length === 0) return null;
+/** Null when no message was under way while the fault lasted. */
+function longestGap({ records: { messages }, baseMs }: Ledgers, span: FaultSpan): Gap | null {
   const fromMs = span.struckMs - baseMs;
   const toMs = Math.min(span.overMs, span.struckMs + GAP_MS_MAX) - baseMs;
-  let before = fromMs;
-  let longest: Gap = { ms: 0, endedMs: null };
-  for (let at = lowerBound(times, Math.ceil(fromMs)); at < times.length; at++) {
-    const atMs = times[at] as number;
-    if (atMs > toMs) break;
-    if (atMs - before > longest.ms) longest = { ms: atMs - before, endedMs: atMs };
-    before = atMs;
+  const answered: Answered[] = [];
+  // What is answered only later, or never, waits to the end.
+  const later: Answered = { intendedMs: Infinity, atMs: Infinity };
+  for (let message = 0; message < messageCount(messages); message++) {
+    const intendedMs = messages.intendedMs[message] as number;
+    const atMs = messages.acknowledgedMs[message] as number;
+    if (intendedMs === NEVER || intendedMs > toMs) continue;
+    if (atMs !== NEVER && atMs < fromMs) continue;
+    if (atMs !== NEVER && atMs <= toMs) {
+      answered.push({ intendedMs, atMs });
+      continue;
+    }
+    later.intendedMs = Math.min(later.intendedMs, intendedMs);
+    if (atMs !== NEVER) later.atMs = Math.min(later.atMs, atMs);
   }
-  if (toMs - before <= longest.ms) return longest;
-  const ended = times[lowerBound(times, Math.ceil(toMs))];
-  return { ms: toMs - before, endedMs: ended ?? null };
+  if (answered.length === 0 && later.intendedMs === Infinity) return null;
+
+  // Backwards, so that the oldest of all that still wait is known at each answer.
+  answered.sort((a, b) => b.atMs - a.atMs);
+  let oldestMs = later.intendedMs;
+  const endedMs = later.atMs === Infinity ? null : later.atMs;
+  const lastMs = answered[0]?.atMs ?? fromMs;
+  let longest: Gap = { ms: Math.max(0, toMs - Math.max(lastMs, oldestMs)), endedMs };
+  answered.forEach(({ intendedMs, atMs }, index) => {
+    oldestMs = Math.min(oldestMs, intendedMs);
+    const ms = atMs - Math.max(answered[index + 1]?.atMs ?? fromMs, oldestMs);
+    // Of two equally long ones the earlier, as it would be seen live.
+    if (ms >= longest.ms) longest = { ms, endedMs: atMs };
+  });
+  return longest;
 }
 
 function firstCommitMs(ledgers: Ledgers, span: FaultSpan): number | null {

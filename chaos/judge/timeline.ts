@@ -2,9 +2,9 @@
  * The events of a run as the facts a judgement needs: the window, and for each
  * fault when it struck, what followed, and when it was over.
  *
- * A fault strikes when its injection begins (`fault-injecting`): the effect is
- * there somewhere between that and `fault-injected`, and recovery is counted
- * from the earlier end, so that it is never flattered.
+ * A fault strikes between two moments that `fault-injected` names; without that
+ * event, when its injection began. Recovery is counted from the earlier end, so
+ * that it is never flattered.
  */
 import type { RunEvent } from '../events.ts';
 import type { FaultReport } from '../findings.ts';
@@ -19,6 +19,7 @@ export interface FaultSpan {
   /** The server of the target: `db1` of `db1/patroni`. */
   readonly server: string;
   readonly struckMs: number;
+  /** By then it had struck. */
   readonly injectedMs: number | null;
   readonly healedMs: number | null;
   readonly restoredMs: number | null;
@@ -51,10 +52,11 @@ function spanOf(
   began: Extract<RunEvent, { kind: 'fault-injecting' }>,
   nextFaultMs: number,
 ): FaultSpan {
-  const { id, fault, target, atMs: struckMs } = began;
+  const { id, fault, target } = began;
   const own = <E extends { readonly id: string }>(list: readonly E[]): E | undefined =>
     list.find((event) => event.id === id);
   const injected = own(eventsOf(events, 'fault-injected'));
+  const struckMs = injected?.struckFromMs ?? began.atMs;
   const proof = eventsOf(events, 'fault-proof').findLast((event) => event.id === id)?.proof;
   const healedMs = own(eventsOf(events, 'fault-healed'))?.atMs ?? null;
   const restoredMs = own(eventsOf(events, 'redundancy-restored'))?.atMs ?? null;
@@ -71,7 +73,7 @@ function spanOf(
     target,
     server,
     struckMs,
-    injectedMs: injected?.atMs ?? null,
+    injectedMs: injected?.struckToMs ?? null,
     healedMs,
     restoredMs,
     overMs,

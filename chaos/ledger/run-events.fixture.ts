@@ -33,13 +33,14 @@ export function eventsOfRun(schedule: Schedule, options: EventsOptions): RunEven
           { atMs: fault - 5, kind: 'steady-state', before: 'f1', held: true, detail: '' },
           { atMs: fault, kind: 'fault-injecting', id: 'f1', fault: 'kill-postgres', target: 'db1' },
           {
-            // Striking takes a while; by then users wait.
+            // A while after the primary was lost: by then users wait.
             atMs: fault + 200,
             kind: 'fault-injected',
             id: 'f1',
             fault: 'kill-postgres',
             target: 'db1',
-            inFlight: 1,
+            struckFromMs: fault + 100,
+            struckToMs: fault + 102,
           },
           { atMs: fault + 300, ...member('db1', 'unreachable', 0) },
           { atMs: fault + 1_200, kind: 'leader', leader: 'db2' },

@@ -4,7 +4,7 @@
  * servers when it is asked for, so that two programs can hold the same cluster
  * and a killed one leaves nothing half known.
  */
-import { FAULT_TABLE, type Cluster, type ServerId } from '../cluster.ts';
+import { FAULT_TABLE, type Cluster, type Moment, type ServerId } from '../cluster.ts';
 import { applyChatSchema, harnessLogin, loadChatTables } from '../chat-database.ts';
 import { HoldfastError } from '../errors.ts';
 import { readLeader, readMembers } from '../members.ts';
@@ -48,7 +48,7 @@ export const createDockerCluster = (
       .filter((process) => process.server === server)
       .map(({ id }) => container(id));
 
-  const killServer = (server: ServerId): Promise<void> =>
+  const killServer = (server: ServerId): Promise<Moment> =>
     cutPower(engine, [...containersOf(server), holder(server)]);
 
   const startServer = async (server: ServerId): Promise<void> => {

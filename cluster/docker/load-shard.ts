@@ -51,5 +51,5 @@ export const startLoadShard = async (
       (answer: { readonly StatusCode: number }) => answer.StatusCode,
       () => EXIT_KILLED,
     );
-  return { shard, exited, kill: () => cutPower(engine, [name]) };
+  return { shard, exited, kill: async () => void (await cutPower(engine, [name])) };
 };

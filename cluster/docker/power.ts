@@ -12,6 +12,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { awaitCondition, type Check } from '../await-condition.ts';
+import type { Moment } from '../cluster.ts';
 import type { Engine } from './engine.ts';
 import { ignoreHarmless, isMissing } from './engine.ts';
 
@@ -78,13 +79,16 @@ const killProcess = (pid: number): boolean => {
 /** The engine needs some tens of ms to see that a process ended; a busy one seconds. */
 const STOPPED_TIMEOUT_MS = 30_000;
 
-/** Power cut: all of them die at once, none has time to say goodbye. */
-export const cutPower = async (engine: Engine, names: readonly string[]): Promise<void> => {
+/** Power cut: all of them die at once, none has time to say goodbye. Says when. */
+export const cutPower = async (engine: Engine, names: readonly string[]): Promise<Moment> => {
   const containers = await Promise.all(names.map((name) => inspect(engine, name)));
   const alive = names
     .map((name, index) => ({ name, ...containers[index] }))
     .filter(({ state }) => state === 'running' || state === 'frozen');
+  const fromMs = Date.now();
   const isDead = alive.map(({ pid = 0, id = '' }) => isOurProcess(pid, id) && killProcess(pid));
+  const isAllDead = isDead.every(Boolean);
+  const killedMs = Date.now();
   await Promise.all(
     alive.map(async ({ name, state }, index) => {
       if (isDead[index] !== true) return sendSignal(engine, name, 'SIGKILL');
@@ -92,6 +96,7 @@ export const cutPower = async (engine: Engine, names: readonly string[]): Promis
       if (state === 'frozen') await ignoreHarmless(engine.getContainer(name).unpause());
     }),
   );
+  const toMs = isAllDead ? killedMs : Date.now();
   await awaitCondition(
     async (): Promise<Check<undefined>> => {
       const states = await Promise.all(alive.map(({ name }) => containerState(engine, name)));
@@ -107,6 +112,7 @@ export const cutPower = async (engine: Engine, names: readonly string[]): Promis
       remedy: 'docker ps shows what the engine thinks; a busy machine may need longer.',
     },
   );
+  return { fromMs, toMs };
 };
 
 export const switchOn = async (engine: Engine, name: string): Promise<void> => {

@@ -1,0 +1,36 @@
+/**
+ * Strikes with a command on the struck server, which says itself between which
+ * two moments the command ran: asking the engine to run something takes tens
+ * to hundreds of milliseconds, the command one or two.
+ */
+import type { ExecResult, Moment } from '../../cluster/cluster.ts';
+
+/** Runs its arguments between two readings of the clock (seconds with microseconds). */
+const TIMED = 'echo "$EPOCHREALTIME"; "$@" >&2; code=$?; echo "$EPOCHREALTIME"; exit "$code"';
+
+export interface Blow {
+  readonly struck: Moment;
+  readonly result: ExecResult;
+}
+
+/** `execute` runs a command on the server; its standard output is the clock's, the rest is kept. */
+export async function strikeWith(
+  execute: (command: readonly string[]) => Promise<ExecResult>,
+  command: readonly string[],
+): Promise<Blow> {
+  const askedMs = Date.now();
+  const result = await execute(['bash', '-c', TIMED, 'strike', ...command]);
+  const [from, to] = clockReadings(result.stdout);
+  // Without a clock's word it fell somewhere between our asking and the answer.
+  return { struck: { fromMs: from ?? askedMs, toMs: to ?? Date.now() }, result };
+}
+
+/** Whole milliseconds, outwards: the first down, the second up. */
+function clockReadings(output: string): [from: number | undefined, to: number | undefined] {
+  const [from, to] = output
+    .trim()
+    .split(/\s+/)
+    .map((seconds) => Number(seconds.replace(',', '.')) * 1_000);
+  const isRead = (ms: number | undefined): ms is number => ms !== undefined && ms > 0;
+  return [isRead(from) ? Math.floor(from) : undefined, isRead(to) ? Math.ceil(to) : undefined];
+}
