@@ -14,6 +14,7 @@ import {
   type ServerFrame,
 } from '../reference-server/protocol.ts';
 import { ERROR_CODES } from './client-ledger.ts';
+import type { Population } from './population.ts';
 import { ReceivedSequences } from './received-sequences.ts';
 import { bodyOf, messageKey } from './schedule.ts';
 
@@ -53,7 +54,7 @@ export interface SessionEnvironment {
 export interface SessionUser {
   readonly user: number;
   readonly token: string;
-  readonly channels: readonly number[];
+  readonly channels: Population['channelsOfUser'][number];
 }
 
 interface Outgoing {

@@ -15,8 +15,8 @@ import exec from 'k6/execution';
 import type { Options } from 'k6/options';
 import { WebSocket } from 'k6/websockets';
 import type { ControlMessage, ShardConfig } from './control.ts';
+import { Sender, type Sending } from './sender.ts';
 import { Session, type SessionEnvironment, type SessionUser, type Socket } from './session.ts';
-import { channelOf, intendedAtMs } from './schedule.ts';
 
 declare function open(path: string): string;
 declare const __ENV: Record<string, string>;
@@ -51,12 +51,15 @@ const later = (action: () => void, delayMs: number): void =>
 
 function openSocket(url: string, token: string, session: Session): Socket {
   const socket = new WebSocket(url, null, { headers: { Authorization: `Bearer ${token}` } });
-  const gone = (): void => session.onGone(socket, 1006);
-  socket.onmessage = (event) => {
-    if (typeof event?.data === 'string') session.onText(socket, event.data);
+  // One closure for all: of these events only a message has data, and all frames are text.
+  const heard = (event?: object): void => {
+    const data = (event as { readonly data?: unknown } | undefined)?.data;
+    if (typeof data === 'string') session.onText(socket, data);
+    else session.onGone(socket, 1006);
   };
-  socket.onerror = gone;
-  socket.onclose = gone;
+  socket.onmessage = heard;
+  socket.onerror = heard;
+  socket.onclose = heard;
   return socket;
 }
 
@@ -70,42 +73,6 @@ const environment: SessionEnvironment = {
   random: Math.random,
   record,
 };
-
-interface Sender {
-  /** Messages that were due so far. */
-  readonly sent: () => number;
-  /** Sends the next message now, if none is under way and it is due within its interval. */
-  advance(): void;
-  cancel(): void;
-}
-
-/** Sends a user's messages at their intended times until `stopAtMs`. */
-function startSending(session: Session, self: SessionUser, stopAtMs: () => number): Sender {
-  const [direct = 0, team = 0, room = 0] = self.channels;
-  let n = 0;
-  let timer: ReturnType<typeof setTimeout>;
-  const sendAt = (intendedMs: number): void => {
-    if (intendedMs >= stopAtMs()) return;
-    session.send(n, channelOf(config.seed, [direct, team, room], self.user, n), intendedMs);
-    n++;
-    next();
-  };
-  const dueMs = (): number => intendedAtMs(config, self.user, n) - config.epochMs;
-  const next = (): void => {
-    const intendedMs = dueMs();
-    timer = setTimeout(() => sendAt(intendedMs), Math.max(0, intendedMs - now()));
-  };
-  next();
-  return {
-    sent: () => n,
-    advance() {
-      if (session.outstanding > 0 || dueMs() - now() > config.intervalMs) return;
-      clearTimeout(timer);
-      sendAt(now());
-    },
-    cancel: () => clearTimeout(timer),
-  };
-}
 
 /** Lets so many of these senders, evenly over `forMs`, send ahead of their time. */
 function fireVolley(senders: readonly Sender[], messages: number, forMs: number): void {
@@ -130,7 +97,7 @@ export default function steady(): void {
   const vu = exec.vu.idInTest - 1;
   const from = Math.floor((vu * config.users) / config.virtualUsers);
   const to = Math.floor(((vu + 1) * config.users) / config.virtualUsers);
-  let stopAtMs = Infinity;
+  const sending: Sending = { ...config, stopAtMs: Infinity, now };
   let finished = false;
 
   const sessions: Session[] = [];
@@ -144,7 +111,7 @@ export default function steady(): void {
       () => session.connect(),
       config.connectFromMs - config.epochMs + share * config.connectMs - now(),
     );
-    senders.push(startSending(session, self, () => stopAtMs));
+    senders.push(new Sender(sending, session, self));
   }
 
   watchLag(vu, () => finished);
@@ -154,7 +121,7 @@ export default function steady(): void {
     finished = true;
     senders.forEach((sender) => sender.cancel());
     sessions.forEach((session) => session.finish());
-    const sent = senders.reduce((sum, sender) => sum + sender.sent(), 0);
+    const sent = senders.reduce((sum, sender) => sum + sender.sent, 0);
     if (orderly) record(`F ${now()} ${vu} ${to - from} ${sent}`);
     control.close();
     if (!orderly) exec.test.abort('the harness is gone');
@@ -170,7 +137,7 @@ export default function steady(): void {
       fireVolley(senders, Math.floor(share + Math.random()), message.forMs);
       return;
     }
-    stopAtMs = message.stopAtMs - config.epochMs;
+    sending.stopAtMs = message.stopAtMs - config.epochMs;
     later(() => finish(true), message.finishAtMs - Date.now());
   };
   control.onclose = () => finish(false);
