@@ -1,0 +1,89 @@
+/**
+ * The client ledgers of a made-up run, one a shard, in the format of
+ * `scenarios/client-ledger.ts` and in the order in which k6 writes them:
+ * connects, then sends and acknowledgements as they happen, then one range a
+ * member and channel, the closed sockets and the finished virtual users.
+ */
+import { CLIENT_LEDGER_SCHEMA, type ClientLedgerHeader } from '../../scenarios/client-ledger.ts';
+import { randomAt } from '../../scenarios/random.ts';
+import { clientLedgerFile, inRun } from '../../chaos/run-directory.ts';
+import { appendTo, type Appender } from './appender.ts';
+import { EPOCH_MS, RUN_NONCE, SHARDS, usersOfShard, type Script } from './script.ts';
+import type { Stored, Witness } from './traffic.ts';
+
+const USERS_A_VIRTUAL_USER = 100;
+/** Real runs of 20,000 users on two cores had an `L` line for every 25th to 200th message. */
+const LAGS_A_MESSAGE = 0.01;
+/** Sockets are closed when the drain is over. */
+const DRAIN_MS = 15_000;
+
+export interface ClientLedgers extends Disposable {
+  readonly witness: Witness;
+  /** After the traffic: what everybody received, and the end. */
+  finish(stored: Stored): void;
+}
+
+export function writeClientLedgers(run: string, script: Script): ClientLedgers {
+  const { population, schedule, perUser } = script;
+  const { users } = population;
+  const ranges = Array.from({ length: SHARDS }, (_, shard) => usersOfShard(users, shard));
+  const shardOf = new Uint8Array(users);
+  ranges.forEach(({ from, to }, shard) => shardOf.fill(shard, from, to));
+  using opening = new DisposableStack();
+  const files = ranges.map((_, shard) =>
+    opening.use(appendTo(inRun(run, clientLedgerFile(shard)))),
+  );
+  const fileOf = (user: number): Appender => files[shardOf[user] ?? 0] as Appender;
+  files.forEach((file, shard) => file.add(openingOf(script, shard)));
+  const opened = opening.move();
+  return {
+    witness: {
+      sent(atMs, user, n, channel, dueMs, attempt) {
+        fileOf(user).add(`S ${atMs} ${user} ${n} ${channel} ${dueMs} ${attempt}\n`);
+        const draw = randomAt(schedule.seed ^ 0x38b34ae5, user, n);
+        if (draw >= LAGS_A_MESSAGE) return;
+        const lagMs = 51 + Math.floor((draw / LAGS_A_MESSAGE) * 150);
+        fileOf(user).add(`L ${atMs} ${Math.floor(user / USERS_A_VIRTUAL_USER)} ${lagMs}\n`);
+      },
+      acknowledged(atMs, user, n, sequence) {
+        fileOf(user).add(`A ${atMs} ${user} ${n} ${sequence}\n`);
+      },
+    },
+    finish({ heads }) {
+      const endMs = script.endMs + DRAIN_MS;
+      population.channelsOfUser.forEach((own, user) => {
+        const text = own.map((id) => `R ${endMs} ${user} ${id} 1 ${heads[id] ?? 0} 0 0\n`);
+        fileOf(user).add(`${text.join('')}X ${endMs + 50} ${user} 1000\n`);
+      });
+      for (const { from, to } of ranges) {
+        for (let user = from; user < to; user += USERS_A_VIRTUAL_USER) {
+          const held = Math.min(USERS_A_VIRTUAL_USER, to - user);
+          const number = (user - from) / USERS_A_VIRTUAL_USER;
+          fileOf(user).add(`F ${endMs + 60} ${number} ${held} ${held * perUser}\n`);
+        }
+      }
+    },
+    [Symbol.dispose]: () => opened.dispose(),
+  };
+}
+
+/** Header and connects of a shard. */
+function openingOf({ name, schedule, population }: Script, shard: number): string {
+  const { from, to } = usersOfShard(population.users, shard);
+  const header: ClientLedgerHeader = {
+    schema: CLIENT_LEDGER_SCHEMA,
+    run: name,
+    runNonce: RUN_NONCE,
+    shard,
+    epochMs: EPOCH_MS,
+    ...schedule,
+    firstUser: from,
+    users: to - from,
+    virtualUsers: Math.ceil((to - from) / USERS_A_VIRTUAL_USER),
+  };
+  const connects = Array.from({ length: to - from }, (_, index) => {
+    const atMs = 8_000 + Math.floor((75_000 * index) / (to - from));
+    return `C ${atMs} ${from + index} ${index % 2} ${100 + (index % 200)}\n`;
+  });
+  return `${JSON.stringify(header)}\n${connects.join('')}`;
+}
