@@ -11,6 +11,7 @@
  */
 import { basename, resolve } from 'node:path';
 import { checkAll, type Checked } from './checkers/index.ts';
+import { refusals } from './checkers/refusals.ts';
 import type { CheckResult, Findings, MessageCounts, Series } from './findings.ts';
 import { acknowledgementTimes, outcomesOf, type Outcomes } from './judge/outcomes.ts';
 import type { Evidence } from './judge/evidence.ts';
@@ -22,6 +23,7 @@ import { LOAD_PRECONDITIONS } from './judge/load-preconditions.ts';
 import { observeCluster, type ObservedCluster } from './judge/observed-cluster.ts';
 import { figuresByPhase, phasesOf } from './judge/phases.ts';
 import { recoveryOf } from './judge/recovery.ts';
+import { saltNoticed } from './judge/salt/salt.ts';
 import { seriesOf } from './judge/series.ts';
 import { faultSpans, windowOf, type FaultSpan } from './judge/timeline.ts';
 import { eventsOf, readEvents } from './ledger/events.ts';
@@ -73,7 +75,7 @@ export async function judge(runDirectory: string): Promise<Judgement> {
     faults,
   };
   const checked = checkAll(ledgers);
-  const { checks } = checked;
+  const checks = [...checked.checks, refusals(events, ledgers.nodes)];
   const figures = outcomes === null ? null : figuresByPhase(outcomes, phasesOf(spans));
   const findings: Findings = {
     run: eventsOf(events, 'run-started')[0]?.run ?? basename(resolve(runDirectory)),
@@ -92,6 +94,7 @@ export async function judge(runDirectory: string): Promise<Judgement> {
       ...EVIDENCE_PRECONDITIONS.map((each) => each(evidence)),
       ...LOAD_PRECONDITIONS.map((each) => each(evidence)),
       ...faultPreconditions(evidence),
+      saltNoticed(runDirectory, ledgers, checked, plan.seed),
     ],
     checks,
     messages: countMessages(ledgers, outcomes, checks),

@@ -59,6 +59,8 @@ export interface RowLedger {
 
 export interface RowLedgerReader {
   read(path: string, node: string): RowLedger;
+  /** The same for a file's bytes; `file` is what its problems are told under. */
+  parse(bytes: Buffer, file: string, node: string): RowLedger;
 }
 
 const NEWLINE = 0x0a;
@@ -66,10 +68,8 @@ const NEWLINE = 0x0a;
 export function rowLedgerReader(keys: KeySpace): RowLedgerReader {
   let first: { readonly rows: Buffer; readonly table: RowTable } | undefined;
 
-  function read(path: string, node: string): RowLedger {
-    const file = basename(path);
+  function parse(bytes: Buffer, file: string, node: string): RowLedger {
     const problems = collectProblems();
-    const bytes = readFileSync(path);
     const rowsFrom = bytes.indexOf(NEWLINE) + 1;
     const rowsTo = bytes.lastIndexOf(NEWLINE, bytes.length - 2) + 1;
     const header = parseJson(headerSchema, bytes.toString('utf8', 0, rowsFrom));
@@ -89,7 +89,7 @@ export function rowLedgerReader(keys: KeySpace): RowLedgerReader {
     return { node, file, complete: list.length === 0, problems: list, table };
   }
 
-  return { read };
+  return { read: (path, node) => parse(readFileSync(path), basename(path), node), parse };
 }
 
 function parseJson<T>(schema: z.ZodType<T>, text: string): T | null {

@@ -1,0 +1,135 @@
+/**
+ * Where the salt goes (`salt.ts`): four places in the run's own evidence that
+ * are in order, so that what is put there is the only thing wrong with them.
+ * Drawn by the plan's seed: the same run is always salted at the same places.
+ *
+ * - removed: an acknowledged row that is not the last of its channel, so that
+ *   the channel's head, and with it what was to be delivered, stays
+ * - doubled: a row with a key of this run
+ * - swapped: two rows of one sender in one channel, none of its own between
+ * - undelivered: one sequence of a range that a member received
+ *
+ * Null: the run is too small, or too broken, to have such a place.
+ */
+import { randomAt } from '../../../scenarios/random.ts';
+import { headsOf } from '../../checkers/all-delivered.ts';
+import type { LostMessage } from '../../checkers/no-lost-messages.ts';
+import { RECEIPT_FIELDS } from '../../ledger/client-records.ts';
+import { hasFinished, type Ledgers } from '../../ledger/ledgers.ts';
+import { wasAcknowledged } from '../../ledger/messages.ts';
+import type { RowTable } from '../../ledger/row-table.ts';
+
+export interface MissedDelivery {
+  /** Index of the receipt's first field. */
+  readonly receipt: number;
+  readonly user: number;
+  readonly channel: number;
+  readonly sequence: number;
+}
+
+/** Rows are those of the salted node's table. */
+export interface Grains {
+  readonly removed: number | null;
+  readonly doubled: number | null;
+  readonly swapped: readonly [earlier: number, later: number] | null;
+  readonly undelivered: MissedDelivery | null;
+}
+
+export function chooseGrains(
+  ledgers: Ledgers,
+  table: RowTable,
+  lost: readonly LostMessage[],
+  seed: number,
+): Grains {
+  const { messages } = ledgers.records;
+  const lostAlready = new Set(lost.map(({ message }) => message));
+  const startAt = (what: number, count: number): number =>
+    Math.floor(randomAt(seed, what, count) * count);
+
+  const removed = firstFrom(table.rows, startAt(1, table.rows), (row) => {
+    const key = table.key[row] as number;
+    const headOfChannel = table.channel[row + 1] !== table.channel[row];
+    return (
+      key >= 0 &&
+      !headOfChannel &&
+      table.rowOf[key] === row + 1 &&
+      wasAcknowledged(messages, key) &&
+      !lostAlready.has(key)
+    );
+  });
+  const doubled = firstFrom(table.rows, startAt(2, table.rows), (row) => {
+    const key = table.key[row] as number;
+    return row !== removed && key >= 0 && table.rowOf[key] === row + 1;
+  });
+  const taken = new Set([removed, doubled]);
+  return {
+    removed,
+    doubled,
+    swapped: choosePair(table, messages.users, startAt(3, table.rows), taken),
+    undelivered: chooseDelivery(ledgers, (count) => startAt(4, count)),
+  };
+}
+
+/** The first of `count` places, from `start` on and round again, that will do. */
+function firstFrom(count: number, start: number, will: (place: number) => boolean): number | null {
+  for (let step = 0; step < count; step++) {
+    const place = (start + step) % count;
+    if (will(place)) return place;
+  }
+  return null;
+}
+
+function choosePair(
+  table: RowTable,
+  users: number,
+  start: number,
+  taken: ReadonlySet<number | null>,
+): Grains['swapped'] {
+  /** For each user: its last row so far in the channel at hand. */
+  const last = new Int32Array(users).fill(-1);
+  let found: Grains['swapped'] = null;
+  firstFrom(table.rows, start, (row) => {
+    const key = table.key[row] as number;
+    if (key < 0) return false;
+    const before = last[key % users] as number;
+    last[key % users] = row;
+    const inOrder =
+      before >= 0 &&
+      before < row &&
+      table.channel[before] === table.channel[row] &&
+      (table.key[before] as number) < key;
+    if (!inOrder || taken.has(before) || taken.has(row)) return false;
+    found = [before, row];
+    return true;
+  });
+  return found;
+}
+
+function chooseDelivery(
+  ledgers: Ledgers,
+  startAt: (count: number) => number,
+): MissedDelivery | null {
+  const receipts = ledgers.records.receipts.view();
+  const heads = headsOf(ledgers);
+  const isMember = (user: number, channel: number): boolean =>
+    ledgers.population.channels.find(({ id }) => id === channel)?.members.includes(user) === true;
+  const count = receipts.length / RECEIPT_FIELDS;
+  const entry = firstFrom(count, startAt(count), (each) => {
+    const [user = 0, channel = 0, from = 0, to = 0, , , shard = 0] = receipts.subarray(
+      each * RECEIPT_FIELDS,
+      (each + 1) * RECEIPT_FIELDS,
+    );
+    const told = ledgers.shards.find(({ header }) => header.shard === shard);
+    return (
+      from <= to &&
+      to <= (heads.get(channel) ?? 0) &&
+      told !== undefined &&
+      hasFinished(told) &&
+      isMember(user, channel)
+    );
+  });
+  if (entry === null) return null;
+  const receipt = entry * RECEIPT_FIELDS;
+  const [user = 0, channel = 0, from = 0, to = 0] = receipts.subarray(receipt, receipt + 4);
+  return { receipt, user, channel, sequence: from + startAt(to - from + 1) };
+}

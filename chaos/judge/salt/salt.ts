@@ -1,0 +1,144 @@
+/**
+ * Salt: the checkers are tried on this very run. After they have judged it, a
+ * copy of its evidence gets four defects (one acknowledged row removed, one row
+ * doubled, two rows of a sender swapped, one delivery removed), and the
+ * checkers have to notice each, by the class it belongs to. If one is missed,
+ * their "nothing was lost" means nothing either, and the run is inconclusive.
+ *
+ * The rows of one database node are salted as bytes and read again by the same
+ * parser; the delivery is taken out of the table of receipts that the parser
+ * of the client ledgers filled. Nothing on the disk changes. The same seed
+ * salts the same places, so that a second judgement is the same as the first.
+ *
+ * Limits: it shows that the checkers see such defects in evidence of this size
+ * and shape, not that they see all; the client ledgers' parser is not run again.
+ */
+import { readFileSync } from 'node:fs';
+import { randomAt } from '../../../scenarios/random.ts';
+import { allDelivered } from '../../checkers/all-delivered.ts';
+import type { Checked } from '../../checkers/index.ts';
+import { noDuplicates } from '../../checkers/no-duplicates.ts';
+import { noLostMessages } from '../../checkers/no-lost-messages.ts';
+import { senderOrder } from '../../checkers/sender-order.ts';
+import type { CheckResult, Precondition } from '../../findings.ts';
+import type { ClientRecords } from '../../ledger/client-records.ts';
+import { growableIntegers } from '../../ledger/growable.ts';
+import { completeRows, type Ledgers } from '../../ledger/ledgers.ts';
+import { rowLedgerReader, type RowLedger } from '../../ledger/row-ledger.ts';
+import { keyText } from '../../ledger/row-table.ts';
+import { inRun, rowLedgerFile } from '../../run-directory.ts';
+import { listed } from '../evidence.ts';
+import { chooseGrains, type Grains, type MissedDelivery } from './grains.ts';
+import { saltedRows } from './salted-rows.ts';
+
+/** A defect, in words, and the checker and count by which it has to be noticed. */
+interface Defect {
+  /** Null: the run has no place for it. */
+  readonly what: string | null;
+  readonly name: string;
+  readonly check: (salted: Ledgers) => CheckResult;
+  readonly count: string;
+}
+
+export function saltNoticed(
+  run: string,
+  ledgers: Ledgers,
+  checked: Checked,
+  seed: number,
+): Precondition {
+  const result = (met: boolean, measured: string): Precondition => ({
+    id: 'salt-noticed',
+    title: "Four defects put into a copy of this run's evidence were noticed by the checkers",
+    met,
+    measured,
+    required: '4 of 4',
+  });
+  const complete = completeRows(ledgers);
+  const node = complete[Math.floor(randomAt(seed, 0, complete.length) * complete.length)];
+  if (node === undefined) return result(false, 'not tried: no database node was read to its end');
+
+  const grains = chooseGrains(ledgers, node.table, checked.lost, seed);
+  const salted = saltLedgers(run, ledgers, node, grains);
+  const defects = defectsOf(ledgers, node, grains);
+  const before = new Map(checked.checks.map((check) => [check.id, check.counts]));
+  const noticed = defects.filter(({ what, check, count }) => {
+    if (what === null) return false;
+    const { id, kind, counts } = check(salted);
+    return kind === 'refuted' && (counts[count] ?? 0) > (before.get(id)?.[count] ?? 0);
+  });
+  const impossible = defects.filter(({ what }) => what === null);
+  const missed = defects.filter((each) => each.what !== null && !noticed.includes(each));
+  const parts = [
+    `${noticed.length} of ${defects.length}`,
+    ...(noticed.length === 0 ? [] : [`noticed: ${listed(noticed.map(({ what }) => what ?? ''))}`]),
+    ...(missed.length === 0
+      ? []
+      : [`not noticed: ${listed(missed.map(({ what }) => what ?? ''))}`]),
+    ...(impossible.length === 0
+      ? []
+      : [`the run is too small to try: ${listed(impossible.map(({ name }) => name))}`]),
+  ];
+  return result(noticed.length === defects.length, parts.join('; '));
+}
+
+function defectsOf({ keys }: Ledgers, { node, table }: RowLedger, grains: Grains): Defect[] {
+  const { removed, doubled, swapped, undelivered } = grains;
+  const key = (row: number): string => keyText(keys, table.key[row] as number);
+  return [
+    {
+      name: 'a row removed',
+      what: removed === null ? null : `${key(removed)} removed on ${node}`,
+      check: noLostMessages,
+      count: 'missing',
+    },
+    {
+      name: 'a row doubled',
+      what: doubled === null ? null : `${key(doubled)} doubled on ${node}`,
+      check: noDuplicates,
+      count: 'keys',
+    },
+    {
+      name: 'two rows swapped',
+      what: swapped === null ? null : `${swapped.map(key).join(' and ')} swapped on ${node}`,
+      check: senderOrder,
+      count: 'reordered',
+    },
+    {
+      name: 'a delivery removed',
+      what:
+        undelivered === null
+          ? null
+          : `${undelivered.sequence} of channel ${undelivered.channel} not delivered to user ${undelivered.user}`,
+      check: allDelivered,
+      count: 'undelivered',
+    },
+  ];
+}
+
+function saltLedgers(run: string, ledgers: Ledgers, node: RowLedger, grains: Grains): Ledgers {
+  const { keys, records } = ledgers;
+  const bytes = readFileSync(inRun(run, rowLedgerFile(node.node)));
+  const salted = saltedRows(bytes, node.table.rows, grains);
+  const rows = rowLedgerReader(keys).parse(salted, node.file, node.node);
+  return {
+    ...ledgers,
+    rows: ledgers.rows.map((each) => (each === node ? rows : each)),
+    records: grains.undelivered === null ? records : withoutDelivery(records, grains.undelivered),
+  };
+}
+
+/** The range is cut in two around the sequence, as if it had never come. */
+function withoutDelivery(records: ClientRecords, missed: MissedDelivery): ClientRecords {
+  const before = records.receipts.view();
+  const receipts = growableIntegers(before.length + 8);
+  for (const value of before) receipts.push(value);
+  const [user = 0, channel = 0, , to = 0, , , shard = 0, line = 0] = before.subarray(
+    missed.receipt,
+    missed.receipt + 8,
+  );
+  for (const value of [user, channel, missed.sequence + 1, to, 0, 0, shard, line]) {
+    receipts.push(value);
+  }
+  receipts.view()[missed.receipt + 3] = missed.sequence - 1;
+  return { ...records, receipts };
+}
