@@ -92,6 +92,14 @@ export const eventSchema = z.discriminatedUnion('kind', [
     refused: z.boolean(),
     detail: z.string(),
   }),
+  /** Something that the service has to refuse was tried on it. */
+  z.object({
+    ...at,
+    kind: z.literal('refusal'),
+    what: z.string(),
+    refused: z.boolean(),
+    detail: z.string(),
+  }),
   /** Clock of a server minus the harness's clock, and how exactly that is known. */
   z.object({
     ...at,

@@ -18,6 +18,7 @@ import type { Population } from '../scenarios/population.ts';
 import type { EventLog } from './event-log.ts';
 import type { Plan } from './plan.ts';
 import { clientLedgerFile, inRun } from './run-directory.ts';
+import { collectInTurn, K6_ARGUMENTS } from './shard-memory.ts';
 
 /** Sockets a virtual user holds; memory and CPU did not change from 100 to 500. */
 const SOCKETS_PER_VIRTUAL_USER = 100;
@@ -99,6 +100,7 @@ export async function startLoad(options: LoadOptions): Promise<Load> {
     started.push(await startShard(options, config, inputs));
   }
 
+  const memory = collectInTurn(started, log);
   const exited = Promise.all(
     started.map(async ({ shard, exited: exit }) => {
       log.write({ kind: 'shard-exited', shard, exitCode: await exit });
@@ -110,28 +112,18 @@ export async function startLoad(options: LoadOptions): Promise<Load> {
     connectFromMs,
     sendFromMs,
     tell(message) {
+      if (message.kind === 'volley') memory.putOff();
       for (const client of control.clients) client.send(JSON.stringify(message));
     },
     exited,
     async [Symbol.asyncDispose]() {
+      await memory[Symbol.asyncDispose]();
       for (const client of control.clients) client.terminate();
       control.close();
       await Promise.all(started.map((shard) => shard.kill()));
       await rm(inputs, { recursive: true, force: true });
     },
   };
-}
-
-/**
- * How much garbage a shard lets grow, percent of what it keeps. Collections are rare, and reuse
- * memory that the kernel has given already; and no two shards have the same figure: they start
- * together under the same load, and collected at the same time they took the cores from everybody.
- */
-const GARBAGE_PERCENT_FROM = 600;
-const GARBAGE_PERCENT_TO = 900;
-function garbagePercent(shard: number, shards: number): number {
-  const share = shards === 1 ? 1 : shard / (shards - 1);
-  return Math.round(GARBAGE_PERCENT_FROM + share * (GARBAGE_PERCENT_TO - GARBAGE_PERCENT_FROM));
 }
 
 /** All generators together get half of the machine's memory; three gigabytes each are plenty. */
@@ -174,6 +166,7 @@ async function startShard(
     shard,
     arguments: [
       '--quiet',
+      ...K6_ARGUMENTS,
       '--summary-mode=disabled',
       '--no-thresholds',
       '--no-usage-report',
@@ -186,7 +179,8 @@ async function startShard(
       HOLDFAST_SHARD: `/load/shard-${shard}.json`,
       HOLDFAST_USERS: `/load/logins-${shard}.json`,
       SSL_CERT_FILE: '/cluster-ca.pem',
-      GOGC: `${garbagePercent(shard, shards)}`,
+      // The harness says when (`shard-memory.ts`), and this says how far it may come otherwise.
+      GOGC: 'off',
       GOMEMLIMIT: `${heapBytesMax(shards)}B`,
       // Thousands of small wake-ups a second: handing them to a second thread cost half as much again.
       GOMAXPROCS: '1',

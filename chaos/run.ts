@@ -17,6 +17,7 @@ import { openLiveLedger, type LiveLedger } from './live-ledger.ts';
 import { awaitShards, startLoad, type Load } from './load.ts';
 import type { Plan } from './plan.ts';
 import { lookAtRedundancy } from './redundancy.ts';
+import { tryRefusals } from './refusals.ts';
 import { inRun, runFiles } from './run-directory.ts';
 import { sampleUsage } from './sampler.ts';
 import { watchDatabase } from './watch.ts';
@@ -88,6 +89,7 @@ async function runPhases(options: RunOptions, log: EventLog): Promise<void> {
   await underObservation(options, population, log);
   log.write({ kind: 'phase', phase: 'collect' });
   await collectRows(cluster, run, runName, log, signal);
+  await tryRefusals(cluster, population, log);
   await compareClocks(cluster, log);
 }
 

@@ -11,7 +11,7 @@ import type { EventLog } from './event-log.ts';
 /** One small read of etcd. */
 const LEADER_EVERY_MS = 200;
 /** Four requests to Patroni's Python REST servers, a few milliseconds of CPU each. */
-const MEMBERS_EVERY_MS = 500;
+const MEMBERS_EVERY_MS = 1_000;
 const MEMBER_TIMEOUT_MS = 500;
 
 export function watchDatabase(cluster: Cluster, log: EventLog): AsyncDisposable {

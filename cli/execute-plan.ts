@@ -85,7 +85,8 @@ async function provideCluster(options: ExecuteOptions, nonce: string): Promise<C
   return startCluster({ id, users: plan.users, keep, log, signal });
 }
 
-async function writeEnvironment(
+/** Where and on what the run runs. */
+export async function writeEnvironment(
   directory: RunDirectory,
   cluster: Cluster,
   facts: Readonly<Record<string, unknown>>,

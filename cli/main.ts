@@ -13,6 +13,7 @@ import { doctor } from './commands/doctor.ts';
 import { faults } from './commands/faults.ts';
 import { gate } from './commands/gate.ts';
 import { report } from './commands/report.ts';
+import { selftest } from './commands/selftest.ts';
 import { setup } from './commands/setup.ts';
 import { Interrupted } from './interrupt.ts';
 import { say } from './output.ts';
@@ -41,6 +42,7 @@ const parser = yargs(hideBin(process.argv))
   .command(gate)
   .command(check)
   .command(report)
+  .command(selftest)
   .command(cluster)
   .command(faults)
   .command(claims)

@@ -92,8 +92,17 @@ export interface Usage {
   readonly memoryBytes: number;
 }
 
+/** `none` lifts a limit; what is not named stays as it is. */
+export interface ProcessLimits {
+  readonly memoryBytes?: number | 'none';
+  /** What it may write to the disk that holds its data, a second. */
+  readonly diskWriteBytesHz?: number | 'none';
+}
+
 export interface LoadShard {
   readonly shard: number;
+  /** IPv4 address at which the harness reaches it. */
+  readonly address: string;
   /** Exit code, once the generator ended. */
   readonly exited: Promise<number>;
   kill(): Promise<void>;
@@ -110,6 +119,13 @@ export interface LoadShardOptions {
     readonly target: string;
     readonly readOnly: boolean;
   }[];
+}
+
+/** A chat server of another making: what it differs in from the service's own. */
+export interface ChatBuild {
+  readonly command: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+  readonly mounts: LoadShardOptions['mounts'];
 }
 
 export interface Cluster extends AsyncDisposable {
@@ -161,6 +177,12 @@ export interface Cluster extends AsyncDisposable {
   prepareChat(
     channels: readonly { readonly id: number; readonly members: readonly number[] }[],
   ): Promise<void>;
+
+  /**
+   * Puts chat servers of this build in the place of those that run; without one, the service's
+   * own. `prepareChat` then waits for them.
+   */
+  deployChat(build?: ChatBuild): Promise<void>;
 
   startLoadShard(options: LoadShardOptions): Promise<LoadShard>;
 }

@@ -37,7 +37,7 @@ const environmentSchema = z.object({
   LANES: count(1),
   BATCH_MESSAGES_MAX: count(500),
   /** How long a batch gathers before it is stored: a commit costs the same for one as for ten. */
-  GATHER_MS: z.coerce.number().int().min(0).max(1_000).default(15),
+  GATHER_MS: z.coerce.number().int().min(0).max(1_000).default(25),
   /** Messages waiting for their commit, all lanes together; beyond it: `busy`. */
   QUEUE_MESSAGES_MAX: count(20_000),
   /** A statement that took longer is given up and sent again on a new connection. */

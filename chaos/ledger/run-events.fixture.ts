@@ -3,6 +3,7 @@
  * failover from db1 to db2 where one is asked for. Nothing but tests imports it.
  */
 import type { Schedule } from '../../scenarios/schedule.ts';
+import { ATTEMPTS } from '../checkers/refusals.ts';
 import type { RunEvent } from '../events.ts';
 
 export const EPOCH_MS = 1_760_000_000_000;
@@ -86,6 +87,13 @@ export function eventsOfRun(schedule: Schedule, options: EventsOptions): RunEven
       node,
       refused: true,
       detail: 'read-only',
+    })),
+    ...Array.from({ length: ATTEMPTS }, (_, attempt): RunEvent => ({
+      atMs: toMs + 970,
+      kind: 'refusal',
+      what: `attempt ${attempt + 1}`,
+      refused: true,
+      detail: 'HTTP 401',
     })),
     { atMs: toMs + 1_000, kind: 'run-ended', complete: true },
   ];

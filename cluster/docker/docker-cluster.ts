@@ -12,6 +12,7 @@ import { clusterDirectory } from '../paths.ts';
 import { ports } from '../ports.ts';
 import type { Secrets } from '../secrets.ts';
 import { createTopology, serversOf, type Topology } from '../topology.ts';
+import { deployChat } from './deploy-chat.ts';
 import type { Engine } from './engine.ts';
 import { execIn } from './exec.ts';
 import { startLoadShard } from './load-shard.ts';
@@ -128,6 +129,7 @@ export const createDockerCluster = (
       await loadChatTables(primary.address, harnessLogin(secrets), channels);
       await restartChat();
     },
+    deployChat: (build) => deployChat(engine, record, { topology, secrets }, build),
     startLoadShard: (options) => startLoadShard(engine, record, options),
 
     [Symbol.asyncDispose]: async () => {

@@ -33,6 +33,8 @@ const SERVER_PACKAGES = [
 ];
 const NODE_BINARY = 'node_modules/node/bin/node';
 const SOURCES = ['reference-server/**/*.{ts,sql}', 'cluster/guard/**/*.ts', 'package.json'];
+/** Tests, what they need, and servers that are broken on purpose have no business in an image. */
+const LEFT_OUT = /\.test\.|^reference-server\/(?:testing|sabotaged)\//;
 /** Debian's and Node's names for the machine's architecture are not the same; uWS uses Node's. */
 const NATIVE_ADDON = /uws_.*\.node$/;
 
@@ -70,7 +72,7 @@ const runtimeContext = async (): Promise<ImageContext> => {
 
 const nodeContext = async (): Promise<ImageContext> => {
   const files = (await Array.fromAsync(glob(SOURCES, { cwd: projectRoot })))
-    .filter((file) => !file.includes('.test.'))
+    .filter((file) => !LEFT_OUT.test(file))
     .sort();
   return {
     ingredients: await Promise.all(

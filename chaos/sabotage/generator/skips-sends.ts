@@ -1,0 +1,14 @@
+/** `steady`, but one message in ten that was due is not sent, and nothing is said of it. */
+import { Session } from '../../../scenarios/session.ts';
+
+export { default, options } from '../../../scenarios/steady.ts';
+
+const EVERY = 10;
+let due = 0;
+
+// eslint-disable-next-line @typescript-eslint/unbound-method -- called with its own `this` below
+const send = Session.prototype.send;
+Session.prototype.send = function (...message: Parameters<typeof send>) {
+  due += 1;
+  if (due % EVERY !== 0) send.apply(this, message);
+};

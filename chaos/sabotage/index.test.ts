@@ -1,0 +1,51 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { SABOTAGES as OF_SERVER } from '../../reference-server/sabotaged/index.ts';
+import { planSchema } from '../plan.ts';
+import { OPEN_SABOTAGES, SABOTAGES } from './index.ts';
+import { SERVER_SABOTAGES } from './of-server.ts';
+import { turnsOf } from './sequence.ts';
+import { smallPlan } from './small-plan.ts';
+
+test('every sabotage has a name of its own that a run directory can bear', () => {
+  const names = [...SABOTAGES, ...OPEN_SABOTAGES].map(({ name }) => name);
+  expect(new Set(names).size).toBe(names.length);
+  for (const { name, circumstances } of SABOTAGES) {
+    expect(planSchema.safeParse(smallPlan(name, circumstances)).success).toBe(true);
+  }
+});
+
+test('there are at least twenty-four', () => {
+  expect(SABOTAGES.length).toBeGreaterThanOrEqual(24);
+});
+
+test('the sabotages of the server are those that the sabotaged server knows', () => {
+  expect(SERVER_SABOTAGES.map(({ name }) => name).sort()).toEqual([...OF_SERVER].sort());
+});
+
+test('every sabotage comes after a control in its circumstances, and the calm one closes', () => {
+  const turns = turnsOf(SABOTAGES);
+  const controlled = new Set<string>();
+  let since = 0;
+  for (const turn of turns) {
+    if (turn.kind === 'control') {
+      controlled.add(turn.circumstances.name);
+      since = 0;
+    } else {
+      expect(controlled).toContain(turn.sabotage.circumstances.name);
+      since++;
+      expect(since).toBeLessThanOrEqual(6);
+    }
+  }
+  expect(turns.at(-1)).toMatchObject({ kind: 'control', circumstances: { name: 'calm' } });
+  expect(turns.filter(({ kind }) => kind === 'sabotage')).toHaveLength(SABOTAGES.length);
+});
+
+test('nothing of the sabotaged server is imported by the server itself', async () => {
+  const folder = join(import.meta.dirname, '../../reference-server');
+  const sources = (await readdir(folder)).filter((file) => file.endsWith('.ts'));
+  for (const file of sources) {
+    expect(await readFile(join(folder, file), 'utf8')).not.toMatch(/sabotag/i);
+  }
+});

@@ -1,0 +1,28 @@
+/** Every sabotage there is, by family, and those that nothing could find yet. */
+import { DATABASE_SABOTAGES } from './of-database.ts';
+import { EVIDENCE_SABOTAGES } from './of-evidence.ts';
+import { FAULT_SABOTAGES } from './of-faults.ts';
+import { GENERATOR_SABOTAGES } from './of-generator.ts';
+import { SERVER_SABOTAGES } from './of-server.ts';
+import type { OpenSabotage, Sabotage } from './sabotage.ts';
+
+export const SABOTAGES: readonly Sabotage[] = [
+  ...SERVER_SABOTAGES,
+  ...DATABASE_SABOTAGES,
+  ...GENERATOR_SABOTAGES,
+  ...FAULT_SABOTAGES,
+  ...EVIDENCE_SABOTAGES,
+];
+
+export const OPEN_SABOTAGES: readonly OpenSabotage[] = [
+  {
+    name: 'stale-history',
+    breaks: 'History from a lagging replica is served as if it were the newest.',
+    open: 'users do not read history yet, so there is no evidence of what they were shown',
+  },
+  {
+    name: 'alert-never-sent',
+    breaks: 'Nobody is told of a failover.',
+    open: 'the service has no alerts yet',
+  },
+];

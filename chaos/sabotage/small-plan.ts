@@ -1,0 +1,26 @@
+/**
+ * The plan of a selftest's runs: sixty users, who write to one another once a
+ * second, for as long as it takes to see a sabotage, and no longer.
+ */
+import { planSchema, type Plan } from '../plan.ts';
+import type { Circumstances } from './sabotage.ts';
+
+/** Two generators, so that one of them can be the broken one. */
+export const SHARDS = 2;
+
+export const smallPlan = (name: string, { faults }: Circumstances): Plan =>
+  planSchema.parse({
+    name,
+    users: 60,
+    intervalSec: 1,
+    connectSec: 2,
+    // Two samples of the open sockets fall into it.
+    steadySec: 10,
+    settleSec: 2,
+    // Two of a client's retries, three seconds apart.
+    drainSec: 7,
+    faults,
+    // What is tested is whether something is noticed; in so short a window one failover alone would
+    // cost more than the mission's budget.
+    objective: { availability: 0.75 },
+  });

@@ -1,0 +1,73 @@
+/**
+ * Says when each generator collects its memory: one after the other, never two
+ * at once, and long before it must.
+ *
+ * Left to itself Go's collector starts when the heap has grown by a given
+ * share, and makes whoever allocates meanwhile pay for it: with 5,000 users in
+ * a process some virtual users then stood still for one to four seconds, and
+ * processes that started together also collected together. So the automatic
+ * collector is off (`GOGC=off`) but for a bound on memory, and the harness asks
+ * for each collection through k6's profiling interface. A collection that far
+ * under the bound runs beside the load; on two busy cores it still takes a few
+ * seconds, so none begins while the service recovers from a fault.
+ */
+import { setTimeout as pause } from 'node:timers/promises';
+import type { LoadShard } from '../cluster/cluster.ts';
+import type { EventLog } from './event-log.ts';
+
+/** k6's default; it listens inside the generator's own container. */
+const K6_PORT = 6565;
+export const K6_ARGUMENTS = ['--profiling-enabled', `--address=0.0.0.0:${K6_PORT}`] as const;
+
+/** A shard of 5,000 users allocates some 20 MB/s: collected every 100 s it holds 2.3 GB at most. */
+const EACH_EVERY_MS = 100_000;
+/** After this the backlog of a failover (under 3 s) is gone. */
+const PUT_OFF_MS = 12_000;
+/** On a busy machine a collection took up to some seconds. */
+const COLLECTION_TIMEOUT_MS = 30_000;
+
+async function collect({ address }: LoadShard, stop: AbortSignal): Promise<void> {
+  const url = `http://${address}:${K6_PORT}/debug/pprof/heap?gc=1`;
+  const signal = AbortSignal.any([stop, AbortSignal.timeout(COLLECTION_TIMEOUT_MS)]);
+  const response = await fetch(url, { signal });
+  await response.arrayBuffer();
+}
+
+export interface Collecting extends AsyncDisposable {
+  /** A fault is about to strike: leave the cores to the service for a while. */
+  putOff(): void;
+}
+
+/** Until disposed of. */
+export function collectInTurn(shards: readonly LoadShard[], log: EventLog): Collecting {
+  const stop = new AbortController();
+  let notBeforeMs = 0;
+  const untilMs = (atMs: number): Promise<void> =>
+    pause(Math.max(0, atMs - Date.now()), undefined, { signal: stop.signal }).catch(
+      () => undefined,
+    );
+
+  const running = (async () => {
+    for (let turn = 0; !stop.signal.aborted; turn++) {
+      await untilMs(Date.now() + EACH_EVERY_MS / shards.length);
+      while (!stop.signal.aborted && Date.now() < notBeforeMs) await untilMs(notBeforeMs);
+      const shard = shards[turn % shards.length];
+      if (stop.signal.aborted || shard === undefined) return;
+      // A shard that does not answer keeps its bound; its own end is noticed elsewhere.
+      await collect(shard, stop.signal).catch((error: unknown) => {
+        if (stop.signal.aborted) return;
+        const text = `generator ${shard.shard} did not collect: ${String(error)}`;
+        log.write({ kind: 'note', text });
+      });
+    }
+  })();
+  return {
+    putOff() {
+      notBeforeMs = Date.now() + PUT_OFF_MS;
+    },
+    async [Symbol.asyncDispose]() {
+      stop.abort();
+      await running;
+    },
+  };
+}

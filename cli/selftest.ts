@@ -1,0 +1,142 @@
+/**
+ * The tester, tested: one small cluster, on which the service is run as it is
+ * and with each sabotage, and judged by the very code of `holdfast check`. A
+ * sabotage counts as found only for the right reason, and only if the same
+ * run without it is green.
+ */
+import { randomBytes } from 'node:crypto';
+import type { Cluster } from '../cluster/cluster.ts';
+import { removeOrphans } from '../cluster/docker/remove-cluster.ts';
+import { startCluster } from '../cluster/docker/start-cluster.ts';
+import { setUp } from '../cluster/machine/set-up.ts';
+import { runPlan } from '../chaos/run.ts';
+import { findingOf, isGreen, type Finding } from '../chaos/sabotage/finding.ts';
+import type { Circumstances, Rig, Sabotage } from '../chaos/sabotage/sabotage.ts';
+import { turnsOf, type Turn } from '../chaos/sabotage/sequence.ts';
+import { SHARDS, smallPlan } from '../chaos/sabotage/small-plan.ts';
+import { setStage } from '../chaos/sabotage/stage.ts';
+import type { Verdict } from '../reports/verdict.ts';
+import { concludeRun, writeConclusion } from './conclude-run.ts';
+import { writeEnvironment } from './execute-plan.ts';
+import type { Progress } from './progress.ts';
+import { createRunDirectory } from './run-directory.ts';
+
+/** What came of a turn; `broken`: it could not be carried out, so nothing was shown. */
+export type Outcome =
+  | Finding
+  | { readonly kind: 'green' }
+  | { readonly kind: 'not-green'; readonly reasons: readonly string[] }
+  | { readonly kind: 'broken'; readonly reason: string };
+
+export interface TurnReport {
+  readonly name: string;
+  readonly isControl: boolean;
+  readonly breaks: string;
+  readonly outcome: Outcome;
+  /** From the first step of its run to its verdict. */
+  readonly tookSec: number;
+  /** Its run directory; '' where it came to none. */
+  readonly run: string;
+}
+
+export interface SelftestOptions {
+  readonly sabotages: readonly Sabotage[];
+  /** Parent of all run directories. */
+  readonly runs: string;
+  readonly progress: Progress;
+  readonly signal: AbortSignal;
+  readonly onTurn: (report: TurnReport, left: number) => void;
+}
+
+export async function runSelftest(options: SelftestOptions): Promise<readonly TurnReport[]> {
+  const { progress, signal } = options;
+  const log = progress.line;
+  await setUp({ log, signal, need: ['build-k6'] });
+  await removeOrphans(log);
+  log('starting the cluster');
+  const id = `selftest-${randomBytes(3).toString('hex')}`;
+  await using cluster = await startCluster({ id, users: 100, keep: false, log, signal });
+  const turns = turnsOf(options.sabotages);
+  const reports: TurnReport[] = [];
+  for (const [place, turn] of turns.entries()) {
+    if (signal.aborted) break;
+    const report = await takeTurn(cluster, turn, options);
+    reports.push(report);
+    options.onTurn(report, turns.length - place - 1);
+  }
+  log('removing the cluster');
+  return reports;
+}
+
+async function takeTurn(
+  cluster: Cluster,
+  turn: Turn,
+  options: SelftestOptions,
+): Promise<TurnReport> {
+  const beganMs = performance.now();
+  const isControl = turn.kind === 'control';
+  const name = isControl ? `control-${turn.circumstances.name}` : turn.sabotage.name;
+  const breaks = isControl ? 'Nothing: has to be green.' : turn.sabotage.breaks;
+  options.progress.line(`${name}: ${breaks}`);
+  let run = '';
+  let outcome: Outcome;
+  try {
+    const played = isControl
+      ? await play(cluster, name, turn.circumstances, [], undefined, options)
+      : await play(
+          cluster,
+          name,
+          turn.sabotage.circumstances,
+          turn.sabotage.rigs,
+          turn.sabotage.afterwards,
+          options,
+        );
+    run = played.run;
+    outcome = isControl
+      ? controlOutcome(turn.circumstances, played.verdict)
+      : findingOf(turn.sabotage.expects, played.verdict);
+  } catch (error) {
+    options.signal.throwIfAborted();
+    outcome = { kind: 'broken', reason: error instanceof Error ? error.message : String(error) };
+  }
+  const tookSec = (performance.now() - beganMs) / 1_000;
+  return { name, isControl, breaks, outcome, tookSec, run };
+}
+
+const controlOutcome = (circumstances: Circumstances, verdict: Verdict): Outcome =>
+  isGreen(circumstances, verdict)
+    ? { kind: 'green' }
+    : { kind: 'not-green', reasons: verdict.reasons };
+
+/** One run with these rigs, judged. The cluster is whole again afterwards, and the service its own. */
+async function play(
+  cluster: Cluster,
+  name: string,
+  circumstances: Circumstances,
+  rigs: readonly Rig[],
+  afterwards: Sabotage['afterwards'],
+  { runs, progress, signal }: SelftestOptions,
+): Promise<{ readonly run: string; readonly verdict: Verdict }> {
+  const plan = smallPlan(name, circumstances);
+  const { path: run, name: runName } = await createRunDirectory(runs, plan, new Date());
+  const nonce = randomBytes(4).toString('hex');
+  await writeEnvironment({ path: run, name: runName }, cluster, { nonce, shards: SHARDS });
+  const stage = setStage(cluster, [...rigs, ...circumstances.rigs], signal);
+  const observer = { onEvent: stage.onEvent, onLive: progress.onLive };
+  try {
+    const shards = SHARDS;
+    await runPlan({ run, runName, nonce, plan, cluster: stage.cluster, shards, observer, signal });
+  } finally {
+    await stage.end().finally(() => mend(cluster, rigs));
+  }
+  signal.throwIfAborted();
+  await afterwards?.(run);
+  const conclusion = await concludeRun(run);
+  await writeConclusion(run, conclusion);
+  return { run, verdict: conclusion.verdict };
+}
+
+async function mend(cluster: Cluster, rigs: readonly Rig[]): Promise<void> {
+  await cluster.restore();
+  if (rigs.length > 0) await cluster.deployChat();
+}

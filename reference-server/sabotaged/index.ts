@@ -1,0 +1,38 @@
+/** Every sabotage of the server, by name: the parts that it replaces. */
+import type { ServerParts } from '../server.ts';
+import { acknowledgeBeforeCommit } from './acknowledge-before-commit.ts';
+import {
+  acknowledgeBeforeFlush,
+  acknowledgeBeforeReplication,
+  acknowledgeCancelledWait,
+} from './connection-settings.ts';
+import { deliveryDoubled, deliveryDropped, deliverySwapped } from './fan-out.ts';
+import { drainDropsQueue } from './drain-drops-queue.ts';
+import { authorSwapped, bodyTruncated, keyReused } from './changed-messages.ts';
+import { deliveryToStranger, membershipIgnored, resumeSkipsOne } from './memberships.ts';
+import { sequenceOutsideTransaction } from './sequence-outside-transaction.ts';
+import { expiredTokenAccepted, signatureIgnored } from './tokens.ts';
+
+export const SABOTAGED_PARTS = {
+  'acknowledge-before-commit': acknowledgeBeforeCommit,
+  'acknowledge-before-flush': acknowledgeBeforeFlush,
+  'acknowledge-before-replication': acknowledgeBeforeReplication,
+  'acknowledge-cancelled-wait': acknowledgeCancelledWait,
+  'author-swapped': authorSwapped,
+  'body-truncated': bodyTruncated,
+  'delivery-doubled': deliveryDoubled,
+  'delivery-dropped': deliveryDropped,
+  'delivery-swapped': deliverySwapped,
+  'delivery-to-stranger': deliveryToStranger,
+  'drain-drops-queue': drainDropsQueue,
+  'expired-token-accepted': expiredTokenAccepted,
+  'key-reused': keyReused,
+  'membership-ignored': membershipIgnored,
+  'resume-skips-one': resumeSkipsOne,
+  'sequence-outside-transaction': sequenceOutsideTransaction,
+  'signature-ignored': signatureIgnored,
+} as const satisfies Readonly<Record<string, Partial<ServerParts>>>;
+
+export type SabotageName = keyof typeof SABOTAGED_PARTS;
+
+export const SABOTAGES = Object.keys(SABOTAGED_PARTS) as readonly SabotageName[];

@@ -1,0 +1,165 @@
+/**
+ * The chat server, put together from its parts and running: from the reading
+ * of its configuration to its orderly leave.
+ *
+ * It holds nothing that is not in the database, apart from caches, so it may
+ * be killed at any moment. SIGTERM makes it leave in good order.
+ *
+ * `/healthz`: the process answers. `/readyz`: send users here; 503 while
+ * starting, 404 while leaving (balancers such as HAProxy then send no new users
+ * and keep the old ones, who are told to go one after the other). On purpose
+ * not when the database is away: then every server would leave the balancers'
+ * pool at the same moment, and all users with it, when they only have to wait
+ * for the next primary.
+ *
+ * The parts are arguments, so that a server made of other ones is another
+ * program beside `main.ts` and not a switch inside this one.
+ */
+import pino from 'pino';
+import { openAppendConnection } from './append.ts';
+import type { Config } from './config.ts';
+import { drainServer } from './drain.ts';
+import { createFeeds } from './feeds.ts';
+import { createMetrics } from './metrics.ts';
+import { connectPeers } from './peers.ts';
+import { createReads } from './reads.ts';
+import { createSessions } from './session.ts';
+import { createSockets, type HttpAnswer, type LoginResult } from './sockets.ts';
+import { tokenKey, verifyBearer } from './token.ts';
+import { createWriter } from './writer.ts';
+
+export const PARTS = {
+  openAppendConnection,
+  createReads,
+  createFeeds,
+  connectPeers,
+  createWriter,
+  verifyBearer,
+  createSessions,
+  createSockets,
+  drainServer,
+};
+
+/** A part may be replaced by any other that keeps its promise, or its type. */
+export type ServerParts = Readonly<typeof PARTS>;
+
+const READINESS = {
+  starting: '503 Service Unavailable',
+  ready: '200 OK',
+  leaving: '404 Not Found',
+} as const;
+
+const plain = (status: string, body: string): HttpAnswer => ({ status, type: 'text/plain', body });
+
+/** Resolves once the server takes users; it then runs until it is told to leave. */
+export async function runServer(config: Config, parts: ServerParts): Promise<void> {
+  const log = pino({ level: config.LOG_LEVEL, base: { server: config.SERVER_ID } });
+  const metrics = createMetrics();
+  const applicationName = `chat ${config.SERVER_ID}`;
+  let state: 'starting' | 'ready' | 'leaving' = 'starting';
+
+  const reads = parts.createReads({
+    replicaUrl: config.READ_URL,
+    primaryUrl: config.WRITE_URL,
+    connections: config.READ_CONNECTIONS,
+    timeoutMs: config.READ_TIMEOUT_MS,
+    applicationName,
+    metrics,
+    log,
+  });
+
+  const feeds = parts.createFeeds({
+    reads,
+    publish: (channel, frame) => sockets.publish(channel, frame),
+    gapPatienceMs: config.GAP_PATIENCE_MS,
+    catchUpIntervalMs: config.CATCH_UP_INTERVAL_MS,
+    recentMessagesMax: config.RECENT_MESSAGES_MAX,
+    metrics,
+    log,
+  });
+
+  const peers = parts.connectPeers({
+    servers: config.NATS_URLS,
+    serverId: config.SERVER_ID,
+    onMessages: feeds.offer,
+    onReconnected: () => {
+      feeds
+        .catchUp()
+        .catch((error: unknown) => log.warn({ error: String(error) }, 'catch-up failed'));
+    },
+    metrics,
+    log,
+  });
+
+  const writer = parts.createWriter({
+    lanes: config.LANES,
+    batchMessagesMax: config.BATCH_MESSAGES_MAX,
+    gatherMs: config.GATHER_MS,
+    queueMessagesMax: config.QUEUE_MESSAGES_MAX,
+    openConnection: (lane) =>
+      parts.openAppendConnection({
+        url: config.WRITE_URL,
+        connectTimeoutMs: config.CONNECT_TIMEOUT_MS,
+        timeoutMs: config.STATEMENT_TIMEOUT_MS,
+        applicationName: `${applicationName} ${lane}`,
+      }),
+    onCommitted(messages) {
+      peers.announce(messages);
+      feeds.offer(messages);
+    },
+    metrics,
+    log,
+  });
+
+  const key = tokenKey(config.TOKEN_SECRET);
+
+  function login(authorization: string): LoginResult {
+    if (state !== 'ready') {
+      metrics.logins.inc({ outcome: state });
+      return { kind: 'unavailable' };
+    }
+    const result = parts.verifyBearer(key, authorization, Date.now());
+    if (result.kind === 'refused') metrics.logins.inc({ outcome: result.reason });
+    return result;
+  }
+
+  const sockets = parts.createSockets({
+    backpressureBytesMax: config.BACKPRESSURE_BYTES_MAX,
+    idleTimeoutSec: config.IDLE_TIMEOUT_SEC,
+    login,
+    opened: parts.createSessions({ feeds, reads, writer, metrics, log }),
+    pages: {
+      '/healthz': () => plain('200 OK', 'alive\n'),
+      '/readyz': () => plain(READINESS[state], `${state}\n`),
+      '/metrics': async () => ({
+        status: '200 OK',
+        type: metrics.registry.contentType,
+        body: await metrics.registry.metrics(),
+      }),
+    },
+  });
+
+  async function leave(signal: NodeJS.Signals): Promise<void> {
+    if (state === 'leaving') return;
+    state = 'leaving';
+    log.info({ signal }, 'asked to leave');
+    // Whatever hangs, the process ends in time.
+    setTimeout(() => {
+      log.error('did not leave in time');
+      process.exit(0);
+    }, config.DRAIN_TIMEOUT_MS).unref();
+    await parts.drainServer({ writer, sockets, timeoutMs: config.DRAIN_TIMEOUT_MS, log });
+    feeds[Symbol.dispose]();
+    writer[Symbol.dispose]();
+    sockets.close();
+    await peers[Symbol.asyncDispose]();
+    process.exit(0);
+  }
+
+  process.on('SIGTERM', (signal) => void leave(signal));
+  process.on('SIGINT', (signal) => void leave(signal));
+
+  const port = await sockets.listen(config.PORT);
+  state = 'ready';
+  log.info({ port }, 'ready');
+}
