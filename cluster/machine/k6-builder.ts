@@ -38,7 +38,18 @@ export function buildK6(
     try {
       const build = await runCommand(
         go.path,
-        ['build', '-trimpath', '-mod=readonly', '-ldflags', '-s -w', '-o', incoming, '.'],
+        // Not stamped with our repository's state, which git may refuse to tell another user.
+        [
+          'build',
+          '-trimpath',
+          '-buildvcs=false',
+          '-mod=readonly',
+          '-ldflags',
+          '-s -w',
+          '-o',
+          incoming,
+          '.',
+        ],
         {
           signal,
           timeoutMs: BUILD_TIMEOUT_MS,

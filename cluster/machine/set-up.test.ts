@@ -56,6 +56,14 @@ describe('setting the machine up', () => {
     expect(part.mended()).toBe(1);
   });
 
+  it('does not begin to mend the rest when something cannot be had', async () => {
+    const refusal = new HoldfastError({ code: 'may-not-install', message: 'no', remedy: 'x' });
+    const long = mendable(missing);
+    const failed = setUp({ log, signal, checks: [unmendable(missing, refusal), long] });
+    await expect(failed).rejects.toThrow('Part: gone; Part: gone');
+    expect(long.mended()).toBe(0);
+  });
+
   it('leaves alone what is not asked for', async () => {
     const browser: Check = { ...unmendable(missing), needed: 'browser-tests' };
     expect(await setUp({ log, signal, checks: [browser] })).toEqual([]);

@@ -33,12 +33,20 @@ export async function setUp({
   return exclusively('the set-up', { log, signal }, async () => {
     const reports: CheckReport[] = [];
     const failures: HoldfastError[] = [];
-    for (const check of wanted) reports.push(await mend(check, failures, log, signal));
-    const missing = reports.filter(({ kind }) => kind === 'missing');
+    for (const check of wanted) {
+      // What cannot be had stops the run anyhow: nobody should wait minutes for the rest first.
+      const isHopeless = reports.some(isMissing);
+      reports.push(
+        await (isHopeless ? examine(check, signal) : mend(check, failures, log, signal)),
+      );
+    }
+    const missing = reports.filter(isMissing);
     if (missing.length > 0) throw machineError(missing, failures);
     return reports;
   });
 }
+
+const isMissing = ({ kind }: CheckReport): boolean => kind === 'missing';
 
 /** Nothing to do, or nothing that anybody could do about a mere limit. */
 const isSettled = ({ kind, mend }: CheckReport): boolean =>
