@@ -20,6 +20,7 @@ import { HoldfastError } from '../cluster/errors.ts';
 import { judgeRun, type Judged } from './checker/judge-run.ts';
 import { concludeFrom, measurementOf, wrongIn, type Measurement } from './checker/measurement.ts';
 import { writeSyntheticRun } from './checker/synthetic-run.ts';
+import { runBench } from './run-bench.ts';
 import { grouped, tableOf } from './table.ts';
 
 const SIZES = '100000,300000,1200000,5000000';
@@ -72,17 +73,34 @@ const rowOf = (each: Measurement): readonly string[] => [
 
 const HEADS = ['messages', 'deliveries', 'ledgers', 's', 'spread', 'CPU s', 'peak MB', 's/million'];
 
+async function bench(sizes: readonly number[], json: boolean): Promise<boolean> {
+  const measured: Measurement[] = [];
+  for (const size of sizes) measured.push(await measure(size));
+  const { lines, met } = concludeFrom(measured);
+  const processor = cpus()[0]?.model ?? 'unknown';
+  const machine = { cores: cpus().length, processor, node: process.version };
+  process.stdout.write(
+    json
+      ? `${JSON.stringify({ machine, measured, lines, met }, null, 2)}\n`
+      : `${tableOf(HEADS, measured.map(rowOf))}\n${lines.join('\n')}\n`,
+  );
+  return met;
+}
+
+function parseSizes(text: string): readonly number[] {
+  const sizes = text.split(',').map(Number);
+  if (sizes.every((size) => Number.isInteger(size) && size >= 20_000 && size <= 8_000_000)) {
+    return sizes;
+  }
+  throw new HoldfastError({
+    code: 'usage',
+    message: `--sizes ${text} are no numbers of messages`,
+    remedy: 'name some between 20,000 and 8,000,000: --sizes 100000,300000',
+    exitCode: 64,
+  });
+}
+
 const { values } = parseArgs({
   options: { json: { type: 'boolean', default: false }, sizes: { type: 'string', default: SIZES } },
 });
-const measured: Measurement[] = [];
-for (const size of values.sizes.split(',')) measured.push(await measure(Number(size)));
-const { lines, met } = concludeFrom(measured);
-const processor = cpus()[0]?.model ?? 'unknown';
-const machine = { cores: cpus().length, processor, node: process.version };
-if (values.json) {
-  process.stdout.write(`${JSON.stringify({ machine, measured, lines, met }, null, 2)}\n`);
-} else {
-  process.stdout.write(`${tableOf(HEADS, measured.map(rowOf))}\n${lines.join('\n')}\n`);
-}
-process.exitCode = met ? 0 : 1;
+await runBench(() => bench(parseSizes(values.sizes), values.json));

@@ -4,6 +4,7 @@
  * promotion, is proven, healed and followed by full redundancy. And the usage
  * samples of its processes.
  */
+import { ATTEMPTS } from '../../chaos/checkers/refusals.ts';
 import type { RunEvent } from '../../chaos/events.ts';
 import type { UsageSample } from '../../chaos/ledger/usage.ts';
 import { EPOCH_MS, NODES, SHARDS, type Outage, type Script } from './script.ts';
@@ -48,6 +49,13 @@ export function eventsOf(script: Script): readonly RunEvent[] {
       node,
       refused: true,
       detail: 'cannot execute INSERT in a read-only transaction',
+    })),
+    ...Array.from({ length: ATTEMPTS }, (_, attempt): RunEvent => ({
+      ...at(endMs + 17_600),
+      kind: 'refusal',
+      what: `attempt ${attempt + 1}`,
+      refused: true,
+      detail: 'HTTP 401',
     })),
     ...clocks(endMs + 18_000),
     { ...at(endMs + 18_000), kind: 'run-ended', complete: true },

@@ -79,9 +79,11 @@ export function concludeFrom(measured: readonly Measurement[]): Conclusion {
   // What starting takes makes small runs dear a message, and would hide a growth that is too fast.
   const further = marginal(hour, large) / marginal(small, hour);
   const linear = growth <= GROWTH.max && further <= GROWTH.max;
+  const idle = measured.every(({ cpuSeconds, seconds }) => cpuSeconds >= seconds * CORE_SHARE_MIN);
   const said = (met: boolean): string => (met ? 'met' : 'not met');
   return {
     lines: [
+      ...(idle ? [] : [BUSY]),
       `an hour, 1.2 million: ${hour.seconds.toFixed(2)} s on one core (at most ${HOUR.secondsMax} s): ${said(quick)}`,
       `an hour, 1.2 million: ${Math.round(hour.peakMegabytes)} MB (at most ${HOUR.megabytesMax} MB): ${said(lean)}`,
       `growth, s per million from 0.3 to 5 million: ${growth.toFixed(2)} (at most ${GROWTH.max}): ${said(growth <= GROWTH.max)}`,
@@ -91,6 +93,11 @@ export function concludeFrom(measured: readonly Measurement[]): Conclusion {
     met: quick && lean && linear,
   };
 }
+
+/** A judgement waits for the disk only at first reading; what else it lacks, others had. */
+const CORE_SHARE_MIN = 0.85;
+const BUSY =
+  'the machine was busy: the judgements did not have their core to themselves, so their\nseconds are too many (CPU s is what they used); run it again when all else is quiet';
 
 /** Seconds per million of the messages that the larger has more. */
 const marginal = (small: Measurement, large: Measurement): number =>
