@@ -60,8 +60,8 @@ async function runFault(
   // Breaking more on top of what has not healed would prove nothing and may harm.
   if (!steady.met) return;
 
-  const target = await fault.target({ cluster, signal });
-  const strike = await fault.prepare({ cluster, signal }, target);
+  const target = await fault.target({ cluster, signal }, planned);
+  const strike = await fault.prepare({ cluster, signal }, target, planned);
   {
     const missingPerSec = Math.max(0, VOLLEY_PER_SEC - plan.users / plan.intervalSec);
     const messages = Math.round((missingPerSec * VOLLEY_MS) / 1_000);

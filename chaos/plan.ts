@@ -3,16 +3,17 @@
  * directory holds everything needed to run it again, the seed included.
  */
 import { z } from 'zod';
-import { FAULT_KINDS } from './faults/index.ts';
+import { FAULTS } from './faults/index.ts';
 
 const seconds = (what: string, max: number) =>
   z.number().min(0, `${what} must not be negative`).max(max, `${what} is at most ${max} s`);
 
-export const plannedFaultSchema = z.strictObject({
-  kind: z.enum(FAULT_KINDS),
-  /** How long it is held before it is healed, seconds. */
-  holdSec: seconds('holdSec', 600).default(20),
-});
+const [first, ...rest] = FAULTS;
+/** By its kind: how long it is held and its own options (`chaos/faults/<kind>.ts`). */
+export const plannedFaultSchema = z.discriminatedUnion('kind', [
+  first.schema,
+  ...rest.map(({ schema }) => schema),
+]);
 export type PlannedFault = Readonly<z.infer<typeof plannedFaultSchema>>;
 
 export const objectiveSchema = z.strictObject({

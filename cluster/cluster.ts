@@ -162,15 +162,24 @@ export interface Cluster extends AsyncDisposable {
     process: string,
     signal: 'SIGKILL' | 'SIGTERM' | 'SIGSTOP' | 'SIGCONT',
   ): Promise<void>;
+  /** All of them die in the same instant and stay dead; says when. */
+  killProcesses(processes: readonly string[]): Promise<Moment>;
+  /** Harmless when it runs; thaws it when it is frozen. */
   startProcess(process: string): Promise<void>;
   isRunning(process: string): Promise<boolean>;
+
+  /** For a process with data; lasts until lifted, or until the process ends. */
+  limitProcess(process: string, limits: ProcessLimits): Promise<void>;
 
   /** Power off: every process of the server and its network namespace die at once; says when. */
   killServer(server: ServerId): Promise<Moment>;
   /** Power on: the namespace at the same address, then its processes. Harmless when on. */
   startServer(server: ServerId): Promise<void>;
 
-  /** Undoes every fault that any run may have left: starts, unpauses, drops our firewall tables. */
+  /**
+   * Undoes every fault that any run may have left: starts, thaws, drops our firewall tables and
+   * traffic limits, ends what bears `FAULT_MARK`.
+   */
   restore(): Promise<void>;
 
   /** Empties the chat tables, loads users and channels, restarts the chat servers with cold caches. */
@@ -189,3 +198,12 @@ export interface Cluster extends AsyncDisposable {
 
 /** Firewall table that faults put their rules into; `restore` drops it. */
 export const FAULT_TABLE = 'holdfast_fault';
+
+/**
+ * Part of the name of whatever a fault leaves running or lying on a server: a process's arguments,
+ * a database session's application name, a file in a data directory. `restore` goes by it.
+ */
+export const FAULT_MARK = 'holdfast-fault';
+
+/** Lies beside a database whose files were damaged on purpose, until it is built anew. */
+export const CORRUPTION_FILE = `/var/lib/holdfast/${FAULT_MARK}-corrupt`;

@@ -2,7 +2,7 @@
  * Looking at a fault's effect from outside of it: observations that are
  * repeated until each was seen once or the time is over.
  */
-import type { Cluster, ServerId } from '../../cluster/cluster.ts';
+import type { Cluster, ExecResult, ServerId } from '../../cluster/cluster.ts';
 import { pollUntil } from '../await.ts';
 import type { Proof } from '../events.ts';
 import type { FaultContext } from './fault.ts';
@@ -79,6 +79,50 @@ const portSilent = (cluster: Cluster, server: ServerId, port: number): Look => (
     return { ok: result.exitCode !== 0, seen };
   },
 });
+
+/** None of these processes (containers) runs. */
+export const notRunning = (cluster: Cluster, processes: readonly string[]): Look => ({
+  what: `${processes.join(', ')}: dead`,
+  async look() {
+    const running = await Promise.all(processes.map((id) => cluster.isRunning(id)));
+    const alive = processes.filter((_, index) => running[index] === true);
+    return { ok: alive.length === 0, seen: alive.length === 0 ? 'none runs' : alive.join(', ') };
+  },
+});
+
+/** What a command inside a process's container says, held against what it has to say. */
+export const saysInside = (
+  cluster: Cluster,
+  process: string,
+  command: readonly string[],
+  { what, isOk }: { what: string; isOk: (result: ExecResult) => boolean },
+): Look => ({
+  what,
+  async look() {
+    const result = await cluster.execInProcess(process, command);
+    const said = `${result.stdout} ${result.stderr}`.trim().replace(/\s+/g, ' ').slice(0, 200);
+    return { ok: isOk(result), seen: said === '' ? `exit ${result.exitCode}` : said };
+  },
+});
+
+/** Every process of that name in the container is stopped (state T). */
+export const stopped = (cluster: Cluster, process: string, name: string): Look =>
+  saysInside(cluster, process, ['ps', '-C', name, '-o', 'stat='], {
+    what: `every process ${name} of ${process} is stopped`,
+    isOk: ({ stdout }) =>
+      stdout.trim() !== '' &&
+      stdout
+        .trim()
+        .split(/\s+/)
+        .every((state) => state.startsWith('T')),
+  });
+
+/** PostgreSQL on this server answers, asked from inside its container. */
+export const postgresAnswers = (cluster: Cluster, server: ServerId): Look =>
+  saysInside(cluster, `${server}/patroni`, ['pg_isready', '-t', '1'], {
+    what: `PostgreSQL on ${server} answers`,
+    isOk: ({ exitCode }) => exitCode === 0,
+  });
 
 export async function timelineOf(cluster: Cluster, server: ServerId): Promise<number> {
   const member = (await cluster.members(1_500)).find((candidate) => candidate.server === server);

@@ -8,68 +8,39 @@
  * comes back as a replica by itself. Healing therefore has nothing to undo
  * but waits for no one.
  */
-import { HoldfastError } from '../../cluster/errors.ts';
-import { observe, promotedElsewhere, timelineOf } from './evidence.ts';
-import type { Fault } from './fault.ts';
-import { strikeWith } from './strike.ts';
+import { activeFault, nothingToHeal } from './active-fault.ts';
+import { promotedElsewhere, saysInside, timelineOf } from './evidence.ts';
+import { defineFault } from './fault.ts';
+import { findPostmaster } from './processes.ts';
+import { strikeOrFail } from './strike.ts';
 import { findPrimary } from './target.ts';
 
-/** The oldest process named `postgres` is the postmaster; all others are its children. */
-const FIND_POSTMASTER = ['pgrep', '-o', '-x', 'postgres'];
-
-export const killPostgres = {
+export const killPostgres = defineFault({
   kind: 'kill-postgres',
   imitates: 'PostgreSQL crashes or is killed for memory; its server lives on',
-  aim: 'primary',
+  aim: 'the primary',
   failover: true,
+  expects: { kind: 'recovers', withinMs: 5_000 },
+  leansOn: ['database'],
+  options: {},
   target: findPrimary,
-  async prepare({ cluster, signal }, target) {
+  async prepare(context, target) {
+    const { cluster } = context;
     const process = `${target}/patroni`;
     const timeline = await timelineOf(cluster, target);
-    const found = await cluster.execInProcess(process, FIND_POSTMASTER);
-    const pid = found.stdout.trim();
-    if (!/^\d+$/.test(pid)) {
-      throw new HoldfastError({
-        code: 'no-target',
-        message: `found no running PostgreSQL on ${target} (pgrep exited ${found.exitCode}: ${found.stderr.trim()})`,
-        remedy: 'see holdfast cluster status',
-      });
-    }
+    const pid = await findPostmaster(cluster, target);
     return async () => {
-      const { struck, result } = await strikeWith(
+      const struck = await strikeOrFail(
         (command) => cluster.execInProcess(process, command),
         ['kill', '-9', pid],
+        process,
       );
-      if (result.exitCode !== 0) {
-        throw new HoldfastError({
-          code: 'fault-not-injected',
-          message: `kill -9 ${pid} on ${target} exited ${result.exitCode}: ${result.stderr.trim()}`,
-          remedy: 'PostgreSQL died by itself just before; see holdfast cluster status',
-        });
-      }
-      return {
-        struck,
-        prove: (timeoutMs) =>
-          observe(
-            [
-              {
-                what: `the postmaster (process ${pid}) of ${target} is gone`,
-                async look() {
-                  const alive = await cluster.execInProcess(process, ['kill', '-0', pid]);
-                  return {
-                    ok: alive.exitCode !== 0,
-                    seen: alive.exitCode === 0 ? 'alive' : 'gone',
-                  };
-                },
-              },
-              promotedElsewhere(cluster, target, timeline),
-            ],
-            timeoutMs,
-            signal,
-          ),
-        heal: () => Promise.resolve(),
-        [Symbol.asyncDispose]: () => Promise.resolve(),
-      };
+      const gone = saysInside(cluster, process, ['ps', '-p', pid, '-o', 'comm=,stat='], {
+        what: `the postmaster (process ${pid}) of ${target} is gone`,
+        isOk: ({ exitCode }) => exitCode !== 0,
+      });
+      const looks = [gone, promotedElsewhere(cluster, target, timeline)];
+      return activeFault(context, { struck, looks, heal: nothingToHeal });
     };
   },
-} as const satisfies Fault;
+});

@@ -8,37 +8,28 @@
  * the disk stays. Healing switches the server on again at the same address;
  * its database rejoins as a replica.
  */
-import type { Cluster, ServerId } from '../../cluster/cluster.ts';
-import { type Look, observe, outOfReach } from './evidence.ts';
-import type { Fault } from './fault.ts';
-import { findPrimary } from './target.ts';
+import { activeFault } from './active-fault.ts';
+import { notRunning, outOfReach } from './evidence.ts';
+import { defineFault } from './fault.ts';
+import { findPrimary, processesOf } from './target.ts';
 
-export const killServer = {
+export const killServer = defineFault({
   kind: 'kill-server',
   imitates: 'the primary’s server loses power and comes back later',
-  aim: 'primary',
+  aim: 'the primary',
   failover: true,
+  expects: { kind: 'recovers', withinMs: 8_000 },
+  leansOn: ['database'],
+  options: {},
   target: findPrimary,
   async prepare(context, target) {
     const { cluster } = context;
     const unreachable = await outOfReach(context, target);
-    const heal = () => cluster.startServer(target);
-    return async () => ({
-      struck: await cluster.killServer(target),
-      prove: (timeoutMs) =>
-        observe([dead(cluster, target), ...unreachable], timeoutMs, context.signal),
-      heal,
-      [Symbol.asyncDispose]: heal,
-    });
-  },
-} as const satisfies Fault;
-
-const dead = (cluster: Cluster, server: ServerId): Look => ({
-  what: `no process of ${server} runs`,
-  async look() {
-    const mine = cluster.processes.filter((process) => process.server === server);
-    const running = await Promise.all(mine.map(({ id }) => cluster.isRunning(id)));
-    const alive = mine.filter((_, index) => running[index] === true).map(({ id }) => id);
-    return { ok: alive.length === 0, seen: alive.length === 0 ? 'none' : alive.join(', ') };
+    return async () =>
+      activeFault(context, {
+        struck: await cluster.killServer(target),
+        looks: [notRunning(cluster, processesOf(cluster, target)), ...unreachable],
+        heal: () => cluster.startServer(target),
+      });
   },
 });

@@ -3,25 +3,26 @@
  * does not exist. It is never proven to have bitten, so a run that relies on
  * it is inconclusive.
  */
-import type { Fault } from './fault.ts';
+import { activeFault, nothingToHeal } from './active-fault.ts';
+import { defineFault } from './fault.ts';
 
-export const noop = {
+export const noop = defineFault({
   kind: 'noop',
   imitates: 'nothing: the baseline to hold other faults against',
   aim: 'nothing',
-  failover: false,
+  expects: { kind: 'keeps-going', gapMsMax: 1_000 },
+  options: {},
   target: () => Promise.resolve('nothing'),
-  prepare: () =>
-    Promise.resolve(() =>
-      Promise.resolve({
+  async prepare(context) {
+    const nothing = {
+      what: 'any effect',
+      look: () => Promise.resolve({ ok: false, seen: 'none: noop breaks nothing' }),
+    };
+    return async () =>
+      activeFault(context, {
         struck: { fromMs: Date.now(), toMs: Date.now() },
-        prove: () =>
-          Promise.resolve({
-            bitten: false,
-            observations: [{ what: 'any effect', seen: 'none: noop breaks nothing', ok: false }],
-          }),
-        heal: () => Promise.resolve(),
-        [Symbol.asyncDispose]: () => Promise.resolve(),
-      }),
-    ),
-} as const satisfies Fault;
+        looks: [nothing],
+        heal: nothingToHeal,
+      });
+  },
+});

@@ -4,6 +4,7 @@
  * to hundreds of milliseconds, the command one or two.
  */
 import type { ExecResult, Moment } from '../../cluster/cluster.ts';
+import { HoldfastError } from '../../cluster/errors.ts';
 
 /** Runs its arguments between two readings of the clock (seconds with microseconds). */
 const TIMED = 'echo "$EPOCHREALTIME"; "$@" >&2; code=$?; echo "$EPOCHREALTIME"; exit "$code"';
@@ -23,6 +24,21 @@ export async function strikeWith(
   const [from, to] = clockReadings(result.stdout);
   // Without a clock's word it fell somewhere between our asking and the answer.
   return { struck: { fromMs: from ?? askedMs, toMs: to ?? Date.now() }, result };
+}
+
+/** As `strikeWith`; that the command failed is an error, for then nothing was struck. */
+export async function strikeOrFail(
+  execute: (command: readonly string[]) => Promise<ExecResult>,
+  command: readonly string[],
+  target: string,
+): Promise<Moment> {
+  const { struck, result } = await strikeWith(execute, command);
+  if (result.exitCode === 0) return struck;
+  throw new HoldfastError({
+    code: 'fault-not-injected',
+    message: `${command.join(' ').slice(0, 200)} on ${target} exited ${result.exitCode}: ${result.stderr.trim()}`,
+    remedy: 'see holdfast cluster status, and holdfast faults for what this machine can do',
+  });
 }
 
 /** Whole milliseconds, outwards: the first down, the second up. */

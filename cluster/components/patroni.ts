@@ -30,6 +30,8 @@ export const PATRONI_NAMESPACE = '/service/';
 export const CHAT_DATABASE = 'chat';
 export const CHAT_LOGIN = 'chat';
 export const HARNESS_LOGIN = 'holdfast';
+/** The script that starts Patroni, and starts it again when it died. */
+export const PATRONI_SUPERVISOR = 'supervise.sh';
 export const POSTGRES_DATA = `${DATA_DIRECTORY}/postgres`;
 
 /** Three chat servers with some ten connections each, the harness, replication: far below it. */
@@ -91,6 +93,20 @@ const bootstrapScript = `#!/bin/sh
 exec psql "$1" --no-psqlrc --quiet --set ON_ERROR_STOP=1 --file ${CONFIG_DIRECTORY}/bootstrap.sql
 `;
 
+/**
+ * Patroni as a service manager runs it: it comes back a second after it died, and PostgreSQL, which
+ * it started, outlives it. As the container's first program it would take PostgreSQL with it.
+ */
+const superviseScript = `#!/bin/sh
+trap 'kill -TERM "$patroni" && wait "$patroni"; exit' TERM
+while :; do
+  patroni ${CONFIG_DIRECTORY}/patroni.yml &
+  patroni=$!
+  wait "$patroni"
+  sleep 1
+done
+`;
+
 const patroniConfig = ({ topology, secrets, server }: ProcessContext): object => ({
   scope: PATRONI_SCOPE,
   namespace: PATRONI_NAMESPACE,
@@ -144,13 +160,15 @@ const patroniConfig = ({ topology, secrets, server }: ProcessContext): object =>
 
 export const patroni = (context: ProcessContext): ProcessSpec => ({
   image: 'database',
-  command: ['patroni', `${CONFIG_DIRECTORY}/patroni.yml`],
+  command: ['sh', `${CONFIG_DIRECTORY}/${PATRONI_SUPERVISOR}`],
   environment: { PGDATA: POSTGRES_DATA, PGHOST: '/tmp', PGUSER: 'postgres' },
   files: {
     'patroni.yml': JSON.stringify(patroniConfig(context), null, 2),
+    [PATRONI_SUPERVISOR]: superviseScript,
     'bootstrap.sql': bootstrapSql(context),
     'bootstrap.sh': bootstrapScript,
   },
   hasData: true,
+  hasInit: true,
   sharedMemoryBytes: SHARED_MEMORY_BYTES,
 });

@@ -27,6 +27,8 @@ export interface ProcessSpec {
   readonly files: Readonly<Record<string, string>>;
   /** It keeps data in `DATA_DIRECTORY` that a killed server finds again. */
   readonly hasData: boolean;
+  /** A first process that does nothing but reap, for a command that leaves orphans. */
+  readonly hasInit?: boolean;
   /** Size of /dev/shm where the usual 64 MB are too little. */
   readonly sharedMemoryBytes?: number;
 }

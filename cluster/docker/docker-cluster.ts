@@ -4,7 +4,7 @@
  * servers when it is asked for, so that two programs can hold the same cluster
  * and a killed one leaves nothing half known.
  */
-import { FAULT_TABLE, type Cluster, type Moment, type ServerId } from '../cluster.ts';
+import type { Cluster, Moment, ServerId } from '../cluster.ts';
 import { applyChatSchema, harnessLogin, loadChatTables } from '../chat-database.ts';
 import { HoldfastError } from '../errors.ts';
 import { readLeader, readMembers } from '../members.ts';
@@ -12,9 +12,11 @@ import { clusterDirectory } from '../paths.ts';
 import { ports } from '../ports.ts';
 import type { Secrets } from '../secrets.ts';
 import { createTopology, serversOf, type Topology } from '../topology.ts';
+import { isControllable, limitContainer } from './control-group.ts';
 import { deployChat } from './deploy-chat.ts';
 import type { Engine } from './engine.ts';
 import { execIn } from './exec.ts';
+import { removeLeftovers } from './leftovers.ts';
 import { startLoadShard } from './load-shard.ts';
 import { containerState, freeze, cutPower, sendSignal, switchOn, thaw } from './power.ts';
 import { awaitBalancers, awaitChat, awaitDatabase } from './readiness.ts';
@@ -61,13 +63,14 @@ export const createDockerCluster = (
     await Promise.all(containersOf(server).map((name) => switchOn(engine, name)));
   };
 
-  const dropFaultRules = async (server: ServerId): Promise<void> => {
-    const { stdout } = await execIn(engine, holder(server), ['nft', 'list', 'tables']);
-    for (const line of stdout.split('\n')) {
-      const [, family = '', name = ''] = line.trim().split(' ');
-      if (name !== FAULT_TABLE) continue;
-      await execIn(engine, holder(server), ['nft', 'delete', 'table', family, name]);
-    }
+  /** Only the database's members have disks of their own, and limits put on them. */
+  const liftLimits = async (server: ServerId): Promise<void> => {
+    const limited = topology.processes.find(
+      (process) => process.server === server && process.component === 'patroni',
+    );
+    if (limited === undefined || !isControllable()) return;
+    const name = container(limited.id);
+    await limitContainer(engine, name, name, { memoryBytes: 'none', diskWriteBytesHz: 'none' });
   };
 
   const restartChat = async (): Promise<void> => {
@@ -109,8 +112,14 @@ export const createDockerCluster = (
           return sendSignal(engine, container(process), signal);
       }
     },
+    killProcesses: (processes) => cutPower(engine, processes.map(container)),
     startProcess: (process) => switchOn(engine, container(process)),
     isRunning: async (process) => (await containerState(engine, container(process))) === 'running',
+
+    limitProcess: (process, limits) => {
+      const name = container(process);
+      return limitContainer(engine, name, name, limits);
+    },
 
     killServer,
     startServer,
@@ -118,7 +127,8 @@ export const createDockerCluster = (
       await Promise.all(
         topology.servers.map(async ({ id }) => {
           await startServer(id);
-          await dropFaultRules(id);
+          await removeLeftovers(engine, holder(id), containersOf(id));
+          await liftLimits(id);
         }),
       );
     },

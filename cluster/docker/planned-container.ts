@@ -26,7 +26,7 @@ export interface ContainerPlan {
   readonly capabilities?: readonly string[];
   readonly sysctls?: Readonly<Record<string, string>>;
   readonly hostname?: string;
-  /** A first process that does nothing but reap: for containers that only wait. */
+  /** A first process that does nothing but reap: for commands that only wait, or leave orphans. */
   readonly hasInit?: boolean;
   readonly sharedMemoryBytes?: number;
   readonly user?: string;

@@ -94,5 +94,6 @@ export const planProcess = (
   ],
   openFiles: record.openFiles,
   cpuShares: CPU_SHARES[process.component] ?? 1_024,
+  ...(spec.hasInit === true && { hasInit: true }),
   ...(spec.sharedMemoryBytes === undefined ? {} : { sharedMemoryBytes: spec.sharedMemoryBytes }),
 });

@@ -1,0 +1,48 @@
+/**
+ * The primary's server reaches everything but etcd: a firewall rule too many.
+ * Its PostgreSQL is healthy and its users reach it, but its lease cannot be
+ * renewed. It has to step down by itself, before anybody else may be promoted,
+ * and it cannot even say that it did.
+ *
+ * nftables drops what goes between this server and etcd's ports. Healing
+ * deletes the rules.
+ */
+import { ports } from '../../cluster/ports.ts';
+import { activeFault } from './active-fault.ts';
+import { postgresAnswers, promotedElsewhere, timelineOf } from './evidence.ts';
+import { defineFault } from './fault.ts';
+import { closeOff, packetsDropped } from './firewall.ts';
+import { packetFilter } from './mechanisms.ts';
+import { findPrimary } from './target.ts';
+
+export const cutPrimaryFromEtcd = defineFault({
+  kind: 'cut-primary-from-etcd',
+  imitates: 'the primary loses the coordination service, and only that',
+  aim: 'the primary',
+  failover: true,
+  // It steps down after 3 s, but nobody can be told: the lease runs out in 20 s.
+  expects: { kind: 'recovers', withinMs: 30_000 },
+  needs: [packetFilter],
+  leansOn: ['database', 'coordination'],
+  holdSec: 35,
+  options: {},
+  target: findPrimary,
+  async prepare(context, target) {
+    const { cluster } = context;
+    const timeline = await timelineOf(cluster, target);
+    const cut = closeOff(cluster, target, {
+      incoming: [`tcp sport ${ports.etcdClients} counter drop`],
+      outgoing: [`tcp dport ${ports.etcdClients} counter drop`],
+    });
+    return async () =>
+      activeFault(context, {
+        struck: await cut.close(),
+        looks: [
+          packetsDropped(cluster, target),
+          postgresAnswers(cluster, target),
+          promotedElsewhere(cluster, target, timeline),
+        ],
+        heal: cut.open,
+      });
+  },
+});

@@ -1,0 +1,49 @@
+/**
+ * Every process of PostgreSQL on the primary stands still: a disk or a file
+ * system that answers nothing any more, a debugger, a kernel bug. Patroni
+ * lives on beside it and the kernel still accepts connections, so nothing is
+ * refused and nothing breaks: whoever asks, waits. Threatens whoever trusts a
+ * connection that is open; and the old primary wakes up in the middle of its
+ * commits when another has long been promoted.
+ *
+ * SIGSTOP to all of them; SIGCONT heals.
+ */
+import { activeFault } from './active-fault.ts';
+import { promotedElsewhere, stopped, timelineOf } from './evidence.ts';
+import { defineFault } from './fault.ts';
+import { findPostmaster } from './processes.ts';
+import { strikeOrFail } from './strike.ts';
+import { findPrimary } from './target.ts';
+
+export const freezePostgres = defineFault({
+  kind: 'freeze-postgres',
+  imitates: 'PostgreSQL hangs without dying: its disk answers nothing, its sockets stay open',
+  aim: 'the primary',
+  failover: true,
+  // The guard does not count Patroni as dead, so the lease has to run out: 20 s, and an election.
+  expects: { kind: 'recovers', withinMs: 30_000 },
+  leansOn: ['database'],
+  holdSec: 35,
+  options: {},
+  target: findPrimary,
+  async prepare(context, target) {
+    const { cluster } = context;
+    const process = `${target}/patroni`;
+    const timeline = await timelineOf(cluster, target);
+    await findPostmaster(cluster, target);
+    const inside = (command: readonly string[]) => cluster.execInProcess(process, command);
+    return async () => {
+      const struck = await strikeOrFail(inside, ['pkill', '-STOP', '-x', 'postgres'], process);
+      return activeFault(context, {
+        struck,
+        looks: [
+          stopped(cluster, process, 'postgres'),
+          promotedElsewhere(cluster, target, timeline),
+        ],
+        heal: async () => {
+          await inside(['pkill', '-CONT', '-x', 'postgres']);
+        },
+      });
+    };
+  },
+});

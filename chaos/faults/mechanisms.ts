@@ -1,0 +1,95 @@
+/**
+ * What faults need of the kernel, and how to find out whether it is there: by
+ * trying it, on this machine in a network namespace made for the trial, or in
+ * a cluster on the observer's own server, which carries no traffic of users.
+ * Every trial undoes itself.
+ */
+import type { Cluster } from '../../cluster/cluster.ts';
+import { isControllable } from '../../cluster/docker/control-group.ts';
+import { lastLines } from '../../cluster/machine/command.ts';
+import { bites, tryInNamespace } from '../../cluster/machine/checks/namespace-probe.ts';
+
+export type Ability =
+  | { readonly kind: 'able' }
+  /** `why`: what was tried and what the machine said. */
+  | { readonly kind: 'unable' | 'unknown'; readonly why: string };
+
+export interface Mechanism {
+  readonly id: string;
+  /** Without a cluster. */
+  onMachine(signal: AbortSignal): Promise<Ability>;
+  /** Where it will be used. */
+  inCluster(cluster: Cluster): Promise<Ability>;
+}
+
+/** A trial that succeeds exactly where the mechanism is there. */
+function namespaceTrial(id: string, program: string, script: string): Mechanism {
+  const unable = (said: string): Ability => ({ kind: 'unable', why: `no ${id} here: ${said}` });
+  return {
+    id,
+    async onMachine(signal) {
+      const trial = await tryInNamespace(program, script, signal);
+      if (bites(trial)) return { kind: 'able' };
+      switch (trial.kind) {
+        case 'ran':
+          return unable(lastLines(trial.outcome, 1));
+        case 'not-installed':
+          return { kind: 'unknown', why: `${trial.program} is not installed here to try it` };
+        case 'untried':
+          return { kind: 'unknown', why: trial.reason };
+      }
+    },
+    async inCluster(cluster) {
+      const { exitCode, stderr } = await cluster.execOnServer('observer', ['sh', '-c', script]);
+      return exitCode === 0 ? { kind: 'able' } : unable(stderr.trim());
+    },
+  };
+}
+
+/** A rule in a table of the trial's own, on packets that do not exist (RFC 5737). */
+const ruleTrial = (rule: string): string =>
+  `nft -f - <<RULES && nft delete table inet holdfast_trial
+table inet holdfast_trial {
+  chain trial { type filter hook input priority 0; policy accept;
+    ip saddr 192.0.2.1 ${rule}
+  }
+}
+RULES`;
+
+export const packetFilter = namespaceTrial('nftables', 'nft', ruleTrial('counter drop'));
+
+export const randomDrop = namespaceTrial(
+  'random choice in nftables (numgen)',
+  'nft',
+  ruleTrial('numgen random mod 100 < 1 counter drop'),
+);
+
+export const resetPackets = namespaceTrial(
+  'resets by nftables (reject)',
+  'nft',
+  ruleTrial('meta l4proto tcp counter reject with tcp reset'),
+);
+
+export const delayQueue = namespaceTrial(
+  'netem in the kernel, which delays packets',
+  'tc',
+  'tc qdisc add dev lo root netem delay 1ms && tc qdisc del dev lo root',
+);
+
+export const rateQueue = namespaceTrial(
+  'tbf in the kernel, which limits bandwidth',
+  'tc',
+  'tc qdisc add dev lo root tbf rate 1gbit burst 1mb latency 50ms && tc qdisc del dev lo root',
+);
+
+const mayLimit = async (): Promise<Ability> =>
+  isControllable()
+    ? { kind: 'able' }
+    : { kind: 'unable', why: 'no control groups here that we may write to; it takes root' };
+
+/** Limits on memory and disk of what runs. */
+export const controlGroups: Mechanism = {
+  id: 'control groups',
+  onMachine: mayLimit,
+  inCluster: mayLimit,
+};

@@ -1,0 +1,51 @@
+/**
+ * The primary hands over to a replica, as planned for maintenance: it is
+ * stopped in good order when the replica has everything. Nothing is broken and
+ * nothing may be lost; the shortest outage that a failover can have.
+ *
+ * Asked of Patroni's own interface, in the background, so that the moment of
+ * asking is known. There is nothing to heal: the old primary follows.
+ */
+import { ports } from '../../cluster/ports.ts';
+import { activeFault } from './active-fault.ts';
+import { nothingToHeal } from './active-fault.ts';
+import { promotedElsewhere, timelineOf } from './evidence.ts';
+import { defineFault } from './fault.ts';
+import { inBackground } from './marked-process.ts';
+import { strikeOrFail } from './strike.ts';
+import { findPrimary, findReplica } from './target.ts';
+
+/** The command that asks a member's Patroni for something, from its own server. */
+export const askPatroni = (path: string, body: object): readonly string[] => [
+  ...['curl', '-sS', '--fail-with-body', '--max-time', '60', '-X', 'POST'],
+  ...['-H', 'content-type: application/json', '-d', JSON.stringify(body)],
+  `http://127.0.0.1:${ports.patroni}/${path}`,
+];
+
+export const switchover = defineFault({
+  kind: 'switchover',
+  imitates: 'the primary hands over to a replica, as planned',
+  aim: 'the primary',
+  failover: true,
+  expects: { kind: 'recovers', withinMs: 5_000 },
+  leansOn: ['database'],
+  holdSec: 10,
+  options: {},
+  target: findPrimary,
+  async prepare(context, target) {
+    const { cluster } = context;
+    const timeline = await timelineOf(cluster, target);
+    const candidate = await findReplica(context);
+    const ask = inBackground(askPatroni('switchover', { leader: target, candidate }));
+    return async () =>
+      activeFault(context, {
+        struck: await strikeOrFail(
+          (command) => cluster.execInProcess(`${target}/patroni`, command),
+          ask,
+          target,
+        ),
+        looks: [promotedElsewhere(cluster, target, timeline)],
+        heal: nothingToHeal,
+      });
+  },
+});

@@ -1,0 +1,162 @@
+/**
+ * A fault tried on a real cluster under a little load: it is legal, bites
+ * (proven), the service does what the fault expects of it, it heals, healing
+ * once more is harmless, and nothing that was acknowledged is missing on any
+ * member afterwards.
+ */
+import { setTimeout as pause } from 'node:timers/promises';
+import { expect } from 'vitest';
+import type { Cluster } from '../../../cluster/cluster.ts';
+import { startCluster } from '../../../cluster/docker/start-cluster.ts';
+import { awaitCondition, pollUntil } from '../../await.ts';
+import { awaitReplay } from '../../collect.ts';
+import { plannedFaultSchema } from '../../plan.ts';
+import { lookAtRedundancy } from '../../redundancy.ts';
+import type { Expectation, Fault } from '../fault.ts';
+import { type FaultKind, faultOf } from '../index.ts';
+import { legalNow } from '../legality.ts';
+import { startWriters, type Writers } from './writers.ts';
+
+const { signal } = new AbortController();
+/** What keeps going has to keep going for a while. */
+const WATCH_MS = 4_000;
+const PROOF_MS = 40_000;
+
+export interface Trials extends AsyncDisposable {
+  readonly cluster: Cluster;
+  readonly writers: Writers;
+  whole(): Promise<unknown>;
+  /** `options`: the fault's own, as a plan would give them. */
+  tryFault(kind: FaultKind, options?: Readonly<Record<string, unknown>>): Promise<Trial>;
+}
+
+export interface Trial {
+  readonly target: string;
+  /** Longest time without an acknowledgement from the strike until it was healed. */
+  readonly gapMs: number;
+}
+
+export async function startTrials(id: string): Promise<Trials> {
+  await using started = new AsyncDisposableStack();
+  const cluster = started.use(
+    await startCluster({ id, users: 20, keep: false, log: () => undefined, signal }),
+  );
+  const whole = () =>
+    awaitCondition(() => lookAtRedundancy(cluster), {
+      what: 'one primary, every other member streaming and in the quorum',
+      timeoutMs: 120_000,
+      everyMs: 250,
+      signal,
+    });
+  await whole();
+  const writers = started.use(await startWriters(cluster));
+  await flowing(writers);
+  const resources = started.move();
+  return {
+    cluster,
+    writers,
+    whole,
+    tryFault: (kind, options = {}) => tryFault({ cluster, writers, whole }, kind, options),
+    [Symbol.asyncDispose]: () => resources.disposeAsync(),
+  };
+}
+
+async function tryFault(
+  { cluster, writers, whole }: Pick<Trials, 'cluster' | 'writers' | 'whole'>,
+  kind: FaultKind,
+  options: Readonly<Record<string, unknown>>,
+): Promise<Trial> {
+  const fault = faultOf(kind);
+  const planned = plannedFaultSchema.parse({ kind, ...options });
+  const context = { cluster, signal };
+  await flowing(writers);
+  await expectLegal(fault, context);
+  const target = await fault.target(context, planned);
+  const strike = await fault.prepare(context, target, planned);
+  const beforeMs = Date.now();
+  const active = await strike();
+  const afterMs = Date.now();
+  const { fromMs, toMs } = active.struck;
+  let healedMs: number;
+  try {
+    // One machine, one clock: it struck between the order and the answer, give or take its rounding.
+    expect(fromMs).toBeGreaterThanOrEqual(beforeMs - 1);
+    expect(toMs).toBeGreaterThanOrEqual(fromMs);
+    expect(toMs).toBeLessThanOrEqual(afterMs + 1);
+    const proof = await active.prove(PROOF_MS);
+    expect(proof.observations.filter(({ ok }) => !ok)).toEqual([]);
+    expect(proof.bitten).toBe(true);
+    await pause(Math.max(0, toMs + watchMs(fault.expects) - Date.now()));
+  } finally {
+    healedMs = Date.now();
+    await active.heal();
+  }
+  await whole();
+  await flowing(writers);
+  await active.heal();
+  await whole();
+  const gapMs = writers.longestGapMs(fromMs, healedMs);
+  console.log(`${kind} on ${target}: longest gap ${gapMs} ms; ${JSON.stringify(fault.expects)}`);
+  expectService(fault.expects, writers, { fromMs, healedMs });
+  await awaitReplay(cluster, signal);
+  const missing = Object.values(await writers.missingRows()).flat();
+  expect(missing).toEqual([]);
+  return { target, gapMs };
+}
+
+/** The parts come back one by one after the last fault. */
+async function expectLegal(
+  fault: Fault,
+  context: { readonly cluster: Cluster; readonly signal: AbortSignal },
+): Promise<void> {
+  const last = await pollUntil(
+    async () => {
+      const legality = await legalNow(fault, context);
+      return { met: legality.kind === 'legal', seen: JSON.stringify(legality) };
+    },
+    { timeoutMs: 30_000, everyMs: 250, signal },
+  );
+  expect(last.seen).toBe('{"kind":"legal"}');
+}
+
+/** Until when the service has to be watched before it is healed. */
+function watchMs(expects: Expectation): number {
+  switch (expects.kind) {
+    case 'keeps-going':
+      return WATCH_MS;
+    case 'recovers':
+      // The proof has seen the recovery's cause; the recovery itself is awaited after the heal.
+      return WATCH_MS;
+    case 'refuses-writes':
+      return expects.fromMs + WATCH_MS;
+  }
+}
+
+function expectService(
+  expects: Expectation,
+  writers: Writers,
+  { fromMs, healedMs }: { readonly fromMs: number; readonly healedMs: number },
+): void {
+  const nowMs = Date.now();
+  switch (expects.kind) {
+    case 'keeps-going':
+      return expect(writers.longestGapMs(fromMs, healedMs)).toBeLessThan(expects.gapMsMax);
+    case 'recovers':
+      return expect(writers.longestGapMs(fromMs, nowMs)).toBeLessThan(expects.withinMs);
+    case 'refuses-writes':
+      expect(writers.acknowledgedWithin(fromMs + expects.fromMs, healedMs)).toBe(0);
+      return expect(writers.longestGapMs(healedMs, nowMs)).toBeLessThan(expects.withinMs);
+  }
+}
+
+/** Messages are acknowledged now. */
+const flowing = async (writers: Writers): Promise<unknown> => {
+  const before = writers.acknowledged.size;
+  return awaitCondition(
+    () => ({
+      met: writers.acknowledged.size >= before + 20,
+      seen: `${writers.acknowledged.size - before} acknowledged`,
+    }),
+    { what: '20 more messages to be acknowledged', timeoutMs: 60_000, everyMs: 50, signal },
+  );
+};

@@ -1,0 +1,86 @@
+/**
+ * Limits on a running container's memory and disk, set in its control group:
+ * the engine can set neither on a container that runs, nor take one back.
+ * Both versions of control groups; as root, with the engine on this machine.
+ */
+import { existsSync } from 'node:fs';
+import { readFile, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ProcessLimits } from '../cluster.ts';
+import { HoldfastError } from '../errors.ts';
+import type { Engine } from './engine.ts';
+
+const ROOT = '/sys/fs/cgroup';
+
+export interface ControlGroup {
+  readonly version: 1 | 2;
+  /** Directory of the group, for a controller. */
+  directory(controller: 'memory' | 'blkio'): string;
+}
+
+/** `/proc/<pid>/cgroup`: one line a hierarchy in version 1, one line in all in version 2. */
+export const parseControlGroup = (text: string): ControlGroup => {
+  const lines = text.trim().split('\n');
+  const pathOf = (controllers: string): string | undefined =>
+    lines
+      .map((line) => line.split(':'))
+      .find(([, names = '']) => names.split(',').includes(controllers))
+      ?.slice(2)
+      .join(':');
+  const isFirst = pathOf('memory') !== undefined;
+  return {
+    version: isFirst ? 1 : 2,
+    directory: (controller) =>
+      isFirst ? join(ROOT, controller, pathOf(controller) ?? '') : join(ROOT, pathOf('') ?? ''),
+  };
+};
+
+/** May we set limits at all: as root, where the controllers are. */
+export const isControllable = (): boolean =>
+  process.getuid?.() === 0 &&
+  (existsSync(join(ROOT, 'blkio', 'blkio.throttle.write_bps_device')) ||
+    existsSync(join(ROOT, 'cgroup.controllers')));
+
+/** `254:0`: the device that holds a file or directory. */
+const deviceOf = async (path: string): Promise<string> => {
+  const { dev } = await stat(path);
+  // As the kernel packs them: twelve bits of major number, twenty of minor.
+  const major = ((dev >> 8) & 0xfff) >>> 0;
+  const minor = ((dev & 0xff) | ((dev >> 12) & 0xfff00)) >>> 0;
+  return `${major}:${minor}`;
+};
+
+export const limitContainer = async (
+  engine: Engine,
+  container: string,
+  volume: string,
+  { memoryBytes, diskWriteBytesHz }: ProcessLimits,
+): Promise<void> => {
+  const { State } = await engine.getContainer(container).inspect();
+  try {
+    const group = parseControlGroup(await readFile(`/proc/${State.Pid}/cgroup`, 'utf8'));
+    if (memoryBytes !== undefined) {
+      const file = group.version === 1 ? 'memory.limit_in_bytes' : 'memory.max';
+      const none = group.version === 1 ? '-1' : 'max';
+      const value = memoryBytes === 'none' ? none : String(memoryBytes);
+      await writeFile(join(group.directory('memory'), file), value);
+    }
+    if (diskWriteBytesHz !== undefined) {
+      const { Mountpoint } = await engine.getVolume(volume).inspect();
+      const device = await deviceOf(Mountpoint);
+      const bytesHz = diskWriteBytesHz === 'none' ? undefined : diskWriteBytesHz;
+      const [file, value] =
+        group.version === 1
+          ? ['blkio.throttle.write_bps_device', `${device} ${bytesHz ?? 0}`]
+          : ['io.max', `${device} wbps=${bytesHz ?? 'max'}`];
+      await writeFile(join(group.directory('blkio'), file), value);
+    }
+  } catch (cause) {
+    throw new HoldfastError({
+      code: 'no-control-group',
+      message: `Could not set a limit on ${container}: ${cause instanceof Error ? cause.message : String(cause)}`,
+      remedy: 'Limits take root and a Docker engine on this machine; see holdfast faults.',
+      cause,
+    });
+  }
+};
