@@ -17,6 +17,7 @@ import { acknowledgementTimes, outcomesOf, type Outcomes } from './judge/outcome
 import type { Evidence } from './judge/evidence.ts';
 import { EVIDENCE_PRECONDITIONS } from './judge/evidence-preconditions.ts';
 import { faultPreconditions } from './judge/fault-preconditions.ts';
+import { generatorClocks } from './judge/generator-clocks.ts';
 import { faultReport, isoTime } from './judge/fault-report.ts';
 import { readDatabaseNodes, readPlan } from './judge/inputs.ts';
 import { LOAD_PRECONDITIONS } from './judge/load-preconditions.ts';
@@ -92,6 +93,7 @@ export async function judge(runDirectory: string): Promise<Judgement> {
     },
     preconditions: [
       ...EVIDENCE_PRECONDITIONS.map((each) => each(evidence)),
+      generatorClocks(evidence),
       ...LOAD_PRECONDITIONS.map((each) => each(evidence)),
       ...faultPreconditions(evidence),
       saltNoticed(runDirectory, ledgers, checked, plan.seed),

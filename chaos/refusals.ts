@@ -41,7 +41,10 @@ export async function tryRefusals(
   const tokens: readonly (readonly [string, string])[] = [
     ['a login without a token', ''],
     ['a login with a token that has expired', await signToken(tokenSecret, USER, -TOKEN_SEC)],
-    ['a login with a token that somebody else signed', await signToken(`not ${tokenSecret}`, USER, TOKEN_SEC)],
+    [
+      'a login with a token that somebody else signed',
+      await signToken(`not ${tokenSecret}`, USER, TOKEN_SEC),
+    ],
     ['a login with a token that nobody signed', unsigned],
   ];
   const key = `refusal-${Date.now()}`;
@@ -49,7 +52,8 @@ export async function tryRefusals(
     ...tokens.map(([what, token]) => ({ what, attempt: () => tryLogin(door, token) })),
     {
       what: 'a message from somebody who is no member',
-      attempt: () => tryFrame(door, valid, ['send', `${key}-foreign`, foreign, 'let me in'], 'not-a-member'),
+      attempt: () =>
+        tryFrame(door, valid, ['send', `${key}-foreign`, foreign, 'let me in'], 'not-a-member'),
     },
     {
       what: 'history for somebody who is no member',
@@ -63,7 +67,8 @@ export async function tryRefusals(
       what: 'a used key for another message',
       async attempt() {
         const first = await answerTo(door, valid, ['send', key, own, 'the first']);
-        if (first[0] !== 'ack') return { refused: false, detail: `the first got ${first.join(' ')}` };
+        if (first[0] !== 'ack')
+          return { refused: false, detail: `the first got ${first.join(' ')}` };
         return tryFrame(door, valid, ['send', key, own, 'another'], 'key-conflict');
       },
     },

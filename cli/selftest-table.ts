@@ -38,13 +38,12 @@ export function renderTurn(report: TurnReport): string {
   const { name, outcome, tookSec, run } = report;
   const took = `${tookSec.toFixed(0)} s`.padStart(5);
   const line = `${name.padEnd(NAME_WIDTH)} ${WORDS[outcome.kind].padEnd(WORD_WIDTH)} ${took}  ${by(outcome)}`;
-  return isGood(report) ? line.trimEnd() : `${line}\n${' '.repeat(NAME_WIDTH + 1)}see ${run || '-'}`;
+  return isGood(report)
+    ? line.trimEnd()
+    : `${line}\n${' '.repeat(NAME_WIDTH + 1)}see ${run || '-'}`;
 }
 
-export function renderTable(
-  reports: readonly TurnReport[],
-  open: readonly OpenSabotage[],
-): string {
+export function renderTable(reports: readonly TurnReport[], open: readonly OpenSabotage[]): string {
   const sabotages = reports.filter(({ isControl }) => !isControl);
   const controls = reports.filter(({ isControl }) => isControl);
   const found = sabotages.filter(isGood).length;
@@ -54,7 +53,8 @@ export function renderTable(
     `${'sabotage'.padEnd(NAME_WIDTH)} ${'result'.padEnd(WORD_WIDTH)} ${'took'.padStart(5)}  by`,
     ...reports.map(renderTurn),
     ...open.map(
-      ({ name, open: why }) => `${name.padEnd(NAME_WIDTH)} ${'open'.padEnd(WORD_WIDTH)}     -  ${why}`,
+      ({ name, open: why }) =>
+        `${name.padEnd(NAME_WIDTH)} ${'open'.padEnd(WORD_WIDTH)}     -  ${why}`,
     ),
     '',
     `${found} of ${sabotages.length} sabotages found for the right reason, ${green} of ${controls.length} controls green, in ${(sec / 60).toFixed(1)} min`,

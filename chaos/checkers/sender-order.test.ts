@@ -27,7 +27,7 @@ test('holds when a sender is stored in its order', () => {
   expect(withLedgers(cleanHistory(), senderOrder)).toMatchObject({
     id: 'reordered',
     kind: 'held',
-    counts: { reordered: 0, deliveriesUnexplained: 0, deliveriesLate: 0 },
+    counts: { reordered: 0, membersSkipped: 0, deliveriesUnexplained: 0, deliveriesLate: 0 },
     examples: [],
   });
 });
@@ -51,18 +51,28 @@ test('messages of different senders may stand in any order', () => {
   expect(withLedgers(history, senderOrder).kind).toBe('held');
 });
 
-test('late deliveries are legal where the member saw a gap, and only there', () => {
+test('deliveries out of order are refuted, whether or not the member saw a gap', () => {
   const history = cleanHistory({ shards: 1 });
   const received = history.received[0];
   if (received !== undefined) received.reordered = 2;
   expect(withLedgers(history, senderOrder)).toMatchObject({
     kind: 'refuted',
-    counts: { reordered: 0, deliveriesUnexplained: 2, deliveriesLate: 2 },
+    counts: { reordered: 0, membersSkipped: 0, deliveriesUnexplained: 2, deliveriesLate: 2 },
   });
   history.extraLines[0]?.push(`G 9000 ${received?.user} ${received?.channel} 3 5`);
   expect(withLedgers(history, senderOrder)).toMatchObject({
-    kind: 'held',
-    counts: { reordered: 0, deliveriesUnexplained: 0, deliveriesLate: 2 },
+    kind: 'refuted',
+    counts: { reordered: 0, membersSkipped: 1, deliveriesUnexplained: 0, deliveriesLate: 2 },
+  });
+});
+
+test('a delivery that skipped ahead is refuted although the member got all in the end', () => {
+  const history = cleanHistory({ shards: 1 });
+  const { user, channel } = history.received[0] ?? {};
+  history.extraLines[0]?.push(`G 9000 ${user} ${channel} 3 5`);
+  expect(withLedgers(history, senderOrder)).toMatchObject({
+    kind: 'refuted',
+    examples: [`a delivery of channel ${channel} to user ${user} skipped ahead`],
   });
 });
 

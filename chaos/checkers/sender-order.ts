@@ -1,11 +1,14 @@
 /**
- * A sender's order holds: in a channel, the messages of one user have
- * sequences in the order in which the user sent them. Users send one message
- * at a time, so nothing but the service can turn them round.
+ * Order holds: in a channel, the messages of one user have sequences in the
+ * order in which the user sent them, and every member is told them strictly in
+ * sequence. Users send one message at a time, and a member that reconnects
+ * goes on where it stopped, so nothing but the service can turn them round or
+ * skip ahead.
  *
- * Evidence: the row ledgers. Deliveries that reached a member out of order are
- * counted apart: the sequence tells the order and a member that sees a gap
- * asks for it, so they refute only where the member never saw a gap.
+ * Evidence: the row ledgers; `G` lines, a member's word that a delivery
+ * skipped ahead on its open socket. That it then asked for what it had missed,
+ * and got it late, mends nothing: until then it saw a conversation that was not
+ * held. Late deliveries without such a line are counted apart.
  */
 import type { CheckResult } from '../findings.ts';
 import { memberKey, RECEIPT_FIELDS } from '../ledger/client-records.ts';
@@ -33,17 +36,19 @@ export function senderOrder(ledgers: Ledgers): CheckResult {
   const deliveries = countDeliveries(ledgers);
   return conclude({
     id: 'reordered',
-    title: "In every channel a sender's messages stand in the order they were sent",
+    title:
+      "In every channel a sender's messages stand, and are delivered, in the order they were sent",
     counts: {
       reordered: reordered.size,
+      membersSkipped: deliveries.skipped,
       deliveriesUnexplained: deliveries.unexplained,
       deliveriesLate: deliveries.late,
     },
-    refuted: reordered.size > 0 || deliveries.unexplained > 0,
+    refuted: reordered.size > 0 || deliveries.skipped > 0 || deliveries.unexplained > 0,
     examples: [...examples, ...deliveries.examples],
     missing: missingRows(ledgers),
     detail:
-      'Counted in messages that stand behind a later one of the same sender. Late deliveries are legal where the member asked for a gap.',
+      'Counted in messages that stand behind a later one of the same sender. membersSkipped: members of a channel to whom a delivery skipped ahead; deliveriesLate: deliveries behind a later one, unexplained where nothing had skipped.',
   });
 }
 
@@ -87,5 +92,10 @@ function countDeliveries({ records }: Ledgers) {
       `user ${user} got ${count} deliveries of channel ${channel} out of order without a gap: ${clientLedgerFile(receipts[at + 6] as number)}:${receipts[at + 7]}`,
     );
   }
-  return { late, unexplained, examples };
+  for (const key of records.resumed) {
+    const channel = key % 0x1_0000_0000;
+    const user = (key - channel) / 0x1_0000_0000;
+    examples.push(`a delivery of channel ${channel} to user ${user} skipped ahead`);
+  }
+  return { late, unexplained, skipped: records.resumed.size, examples };
 }

@@ -53,7 +53,10 @@ export function beforeBlow(stage: Stage, action: (target: ServerId) => Promise<v
 }
 
 /** Stalls what the primary sends, from a moment before its death until another has taken over. */
-function stalledDeath(to: 'app' | 'db', meanwhile: (stage: Stage, primary: ServerId) => Promise<void>): Rig {
+function stalledDeath(
+  to: 'app' | 'db',
+  meanwhile: (stage: Stage, primary: ServerId) => Promise<void>,
+): Rig {
   return (stage) => {
     const { cluster, signal } = stage;
     return beforeBlow(stage, async (primary) => {

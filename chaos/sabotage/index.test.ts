@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { SABOTAGES as OF_SERVER } from '../../reference-server/sabotaged/index.ts';
+import { SABOTAGES as OF_SERVER } from '../../reference-server/sabotaged/names.ts';
 import { planSchema } from '../plan.ts';
 import { OPEN_SABOTAGES, SABOTAGES } from './index.ts';
 import { SERVER_SABOTAGES } from './of-server.ts';

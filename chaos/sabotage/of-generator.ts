@@ -22,10 +22,7 @@ const running =
       return cluster.startLoadShard({
         ...options,
         arguments: [...options.arguments.slice(0, -1), `${SCRIPTS_MOUNTED}/${script}`],
-        mounts: [
-          ...options.mounts,
-          { source: SCRIPTS, target: SCRIPTS_MOUNTED, readOnly: true },
-        ],
+        mounts: [...options.mounts, { source: SCRIPTS, target: SCRIPTS_MOUNTED, readOnly: true }],
       });
     },
   });

@@ -18,7 +18,7 @@ export interface SetStage {
 export function setStage(cluster: Cluster, rigs: readonly Rig[], signal: AbortSignal): SetStage {
   const over = new AbortController();
   const listeners = new Set<(event: RunEvent) => void>();
-  const deeds: Promise<unknown>[] = [];
+  const deeds: Promise<void>[] = [];
   const stage: Omit<Stage, 'cluster'> = {
     signal: AbortSignal.any([signal, over.signal]),
     listen: (listener) => void listeners.add(listener),
@@ -33,11 +33,10 @@ export function setStage(cluster: Cluster, rigs: readonly Rig[], signal: AbortSi
         over.signal.addEventListener('abort', () => failed(notSeen()));
       }),
     beside(deed) {
-      const done = deed().then(
-        () => undefined,
-        (error: unknown) => error,
-      );
+      const done = deed();
       deeds.push(done);
+      // It is heard of at the end, and must not end the process before.
+      done.catch(() => undefined);
     },
   };
   return {
@@ -49,8 +48,9 @@ export function setStage(cluster: Cluster, rigs: readonly Rig[], signal: AbortSi
     onEvent: (event) => [...listeners].forEach((listen) => listen(event)),
     async end() {
       over.abort(notSeen());
-      const [failure] = (await Promise.all(deeds)).filter((error) => error !== undefined);
-      if (failure !== undefined) throw failure;
+      // All of them first: what mends the cluster must have come to its end.
+      await Promise.allSettled(deeds);
+      await Promise.all(deeds);
     },
   };
 }

@@ -4,7 +4,12 @@
  * replicated) or to the app servers (commits are made, and nobody hears of
  * them). What is rare in life, a blow in just such a moment, is certain here.
  */
-import { FAULT_TABLE, type Cluster, type ServerId, type ServerRole } from '../../cluster/cluster.ts';
+import {
+  FAULT_TABLE,
+  type Cluster,
+  type ServerId,
+  type ServerRole,
+} from '../../cluster/cluster.ts';
 import { HoldfastError } from '../../cluster/errors.ts';
 
 /** From PostgreSQL on `server` to all others of a role. */
@@ -12,8 +17,13 @@ export async function stall(cluster: Cluster, server: ServerId, to: ServerRole):
   const receivers = cluster.servers.filter(({ id, role }) => role === to && id !== server);
   const addresses = receivers.map(({ address }) => address).join(', ');
   const { port } = cluster.secrets.database;
-  const rule = `tcp sport ${port} ip daddr { ${addresses} } counter drop;`;
-  const table = `table inet ${FAULT_TABLE} { chain stall { type filter hook output priority -300; policy accept; ${rule} } }`;
+  const table = `
+table inet ${FAULT_TABLE} {
+  chain stall {
+    type filter hook output priority -300; policy accept;
+    tcp sport ${port} ip daddr { ${addresses} } counter drop;
+  }
+}`;
   const { exitCode, stderr } = await cluster.execOnServer(server, ['nft', table]);
   if (exitCode === 0) return;
   throw new HoldfastError({

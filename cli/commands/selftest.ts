@@ -76,7 +76,9 @@ function printList(sabotages: readonly Sabotage[], json: boolean): void {
         ({ name, breaks, circumstances, expects: { verdict, by } }) =>
           `${name}\n    ${breaks}\n    circumstances: ${circumstances}; has to be ${verdict} by ${by.join(' or ')}`,
       ),
-      ...OPEN_SABOTAGES.map(({ name, breaks, open }) => `${name}\n    ${breaks}\n    open: ${open}`),
+      ...OPEN_SABOTAGES.map(
+        ({ name, breaks, open }) => `${name}\n    ${breaks}\n    open: ${open}`,
+      ),
     ].join('\n'),
   );
 }

@@ -10,8 +10,7 @@ import { openStatements, type Place } from './statements.ts';
 /** Long against a batch's gathering, so that most of the time something is acknowledged and not committed. */
 const COMMIT_AFTER_MS = 100;
 
-const APPEND =
-  'select sequence::float8 as sequence, conflict from append_messages($1, $2, $3, $4)';
+const APPEND = 'select sequence::float8 as sequence, conflict from append_messages($1, $2, $3, $4)';
 
 export const acknowledgeBeforeCommit: Partial<ServerParts> = {
   openAppendConnection(options) {

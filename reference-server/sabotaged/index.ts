@@ -10,10 +10,11 @@ import { deliveryDoubled, deliveryDropped, deliverySwapped } from './fan-out.ts'
 import { drainDropsQueue } from './drain-drops-queue.ts';
 import { authorSwapped, bodyTruncated, keyReused } from './changed-messages.ts';
 import { deliveryToStranger, membershipIgnored, resumeSkipsOne } from './memberships.ts';
+import type { SabotageName } from './names.ts';
 import { sequenceOutsideTransaction } from './sequence-outside-transaction.ts';
 import { expiredTokenAccepted, signatureIgnored } from './tokens.ts';
 
-export const SABOTAGED_PARTS = {
+export const SABOTAGED_PARTS: Readonly<Record<SabotageName, Partial<ServerParts>>> = {
   'acknowledge-before-commit': acknowledgeBeforeCommit,
   'acknowledge-before-flush': acknowledgeBeforeFlush,
   'acknowledge-before-replication': acknowledgeBeforeReplication,
@@ -31,8 +32,4 @@ export const SABOTAGED_PARTS = {
   'resume-skips-one': resumeSkipsOne,
   'sequence-outside-transaction': sequenceOutsideTransaction,
   'signature-ignored': signatureIgnored,
-} as const satisfies Readonly<Record<string, Partial<ServerParts>>>;
-
-export type SabotageName = keyof typeof SABOTAGED_PARTS;
-
-export const SABOTAGES = Object.keys(SABOTAGED_PARTS) as readonly SabotageName[];
+};

@@ -9,7 +9,8 @@
 import { z } from 'zod';
 import { parseConfig } from '../config.ts';
 import { PARTS, runServer } from '../server.ts';
-import { SABOTAGED_PARTS, SABOTAGES } from './index.ts';
+import { SABOTAGED_PARTS } from './index.ts';
+import { SABOTAGES } from './names.ts';
 
 const name = z.enum(SABOTAGES).parse(process.env['SABOTAGE']);
 await runServer(parseConfig(process.env), { ...PARTS, ...SABOTAGED_PARTS[name] });

@@ -6,7 +6,6 @@ export { default, options } from '../../../scenarios/steady.ts';
 const EVERY = 10;
 let due = 0;
 
-// eslint-disable-next-line @typescript-eslint/unbound-method -- called with its own `this` below
 const send = Session.prototype.send;
 Session.prototype.send = function (...message: Parameters<typeof send>) {
   due += 1;

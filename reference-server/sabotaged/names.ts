@@ -1,0 +1,22 @@
+/** The names that `SABOTAGE` may have, apart from the parts themselves, which need the server's packages. */
+export const SABOTAGES = [
+  'acknowledge-before-commit',
+  'acknowledge-before-flush',
+  'acknowledge-before-replication',
+  'acknowledge-cancelled-wait',
+  'author-swapped',
+  'body-truncated',
+  'delivery-doubled',
+  'delivery-dropped',
+  'delivery-swapped',
+  'delivery-to-stranger',
+  'drain-drops-queue',
+  'expired-token-accepted',
+  'key-reused',
+  'membership-ignored',
+  'resume-skips-one',
+  'sequence-outside-transaction',
+  'signature-ignored',
+] as const;
+
+export type SabotageName = (typeof SABOTAGES)[number];
