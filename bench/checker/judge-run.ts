@@ -47,7 +47,8 @@ export async function judgeRun(run: string): Promise<Judged> {
   const [exitCode] = (await once(child, 'close')) as [number | null];
   const wallMs = performance.now() - beganMs;
   const [json = '', errors = '', took = ''] = await said;
-  if (exitCode === null || exitCode > 2) {
+  // Node itself ends with 1 when it cannot load the command; then no verdict is printed.
+  if (exitCode === null || exitCode > 2 || json === '') {
     throw new HoldfastError({
       code: 'bench-check',
       message: `holdfast check ${run} ended with ${exitCode} after ${Math.round(wallMs)} ms: ${errors.trim()}`,
