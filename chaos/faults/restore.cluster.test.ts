@@ -1,0 +1,90 @@
+/**
+ * What a killed run leaves behind, `restore` undoes: faults strike and nobody
+ * heals them, as after a kill -9 of the harness.
+ */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Cluster, FAULT_MARK } from '../../cluster/cluster.ts';
+import { plannedFaultSchema } from '../plan.ts';
+import { type FaultKind, faultOf } from './index.ts';
+import { rehearse } from './rehearse.ts';
+import { legalNow } from './legality.ts';
+import { startTrials, type Trials } from './testing/fault-trial.ts';
+
+const { signal } = new AbortController();
+let trials: Trials;
+beforeAll(async () => {
+  trials = await startTrials('test-restore');
+});
+afterAll(() => trials[Symbol.asyncDispose]());
+
+/** Everything on the cluster that a fault may have left, as it is seen from inside each part. */
+async function traces(cluster: Cluster): Promise<readonly string[]> {
+  const onServers = await Promise.all(
+    cluster.servers.map(async ({ id }) => {
+      const { stdout } = await cluster.execOnServer(id, [
+        'sh',
+        '-c',
+        'nft list tables; tc qdisc show dev eth0 | grep -v noqueue',
+      ]);
+      return stdout.trim() === '' ? [] : [`${id}: ${stdout.trim()}`];
+    }),
+  );
+  const inProcesses = await Promise.all(
+    cluster.processes.map(async ({ id }) => {
+      if (!(await cluster.isRunning(id))) return [`${id} does not run`];
+      const stopped = await cluster.execInProcess(id, ['pgrep', '-r', 'T', '.']);
+      const marked = await cluster.execInProcess(id, ['pgrep', '-f', FAULT_MARK]);
+      const left = `${stopped.stdout} ${marked.stdout}`.trim();
+      return left === '' ? [] : [`${id}: processes ${left}`];
+    }),
+  );
+  return [...onServers, ...inProcesses].flat();
+}
+
+async function strikeAndForget(kind: FaultKind): Promise<void> {
+  const fault = faultOf(kind);
+  const context = { cluster: trials.cluster, signal };
+  expect(await legalNow(fault, context)).toEqual({ kind: 'legal' });
+  const planned = plannedFaultSchema.parse({ kind });
+  const target = await fault.target(context, planned);
+  const strike = await fault.prepare(context, target, planned);
+  await strike();
+}
+
+test('a cluster that nothing was done to has no traces of a fault', async () => {
+  expect(await traces(trials.cluster)).toEqual([]);
+});
+
+test.for([
+  ['long-lock', 'cpu-hog', 'limit-bandwidth', 'slow-disk', 'packet-loss', 'kill-nats'],
+  ['pause-server'],
+  ['kill-patroni', 'kill-balancer'],
+  ['corrupt-page', 'exhaust-connections'],
+] as const)('restore undoes %o, and is harmless once more', async (kinds) => {
+  const { cluster, whole } = trials;
+  for (const kind of kinds) await strikeAndForget(kind);
+  expect(await traces(cluster).catch((error: unknown) => [String(error)])).not.toEqual([]);
+  await cluster.restore();
+  await whole();
+  expect(await traces(cluster)).toEqual([]);
+  await cluster.restore();
+  expect(await traces(cluster)).toEqual([]);
+});
+
+test('a rehearsal names target and commands of every fault, and leaves no trace', async () => {
+  const { cluster, whole } = trials;
+  await whole();
+  const before = await cluster.leader(2_000);
+  for (const kind of ['kill-server', 'cut-link', 'long-lock', 'rolling-restart-chat'] as const) {
+    const rehearsal = await rehearse(
+      faultOf(kind),
+      { cluster, signal },
+      plannedFaultSchema.parse({ kind }),
+    );
+    expect(rehearsal.target).not.toBe('');
+    expect(rehearsal.strikes).not.toEqual([]);
+    expect(rehearsal.heals).not.toEqual([]);
+  }
+  expect(await traces(cluster)).toEqual([]);
+  expect(await cluster.leader(2_000)).toBe(before);
+});
