@@ -6,6 +6,7 @@ import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { HoldfastError } from '../cluster/errors.ts';
 import { EXIT_CODES } from '../reports/verdict.ts';
+import { campaign } from './commands/campaign.ts';
 import { check } from './commands/check.ts';
 import { claims } from './commands/claims.ts';
 import { cluster } from './commands/cluster.ts';
@@ -40,6 +41,7 @@ const parser = yargs(hideBin(process.argv))
     '$0 <command>\n\nUnder this load, with these things breaking: was anything lost, was it there?',
   )
   .command(gate)
+  .command(campaign)
   .command(check)
   .command(report)
   .command(selftest)
