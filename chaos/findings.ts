@@ -31,7 +31,8 @@ export interface MessageCounts {
 export interface CheckResult {
   readonly id: string;
   readonly title: string;
-  readonly kind: 'held' | 'refuted' | 'unknown';
+  /** `not-tested`: the run made no attempt at it, so it says nothing for or against the service. */
+  readonly kind: 'held' | 'refuted' | 'unknown' | 'not-tested';
   readonly counts: Readonly<Record<string, number>>;
   readonly examples: readonly string[];
   /** Why it is unknown, or what the counts mean. */
@@ -45,7 +46,11 @@ export interface AvailabilityFigure {
   readonly withRetries: number | null;
 }
 
-/** Milliseconds; null where nothing was measured. */
+/**
+ * Milliseconds, over all messages that users meant to send; one that was never answered took longer
+ * than all others. Null: nothing was measured, or so many were never answered. `max` is the longest
+ * answer.
+ */
 export interface Percentiles {
   readonly p50: number | null;
   readonly p95: number | null;
@@ -121,10 +126,17 @@ export interface Findings {
     readonly asSentMs: number;
     readonly asSent: number | null;
     readonly withRetries: number | null;
+    /** With retries, if every message that the generator itself may have made late is taken as good. */
+    readonly withRetriesAtBest: number | null;
+    /** Sum over users of the time their messages waited past the as-sent bound, seconds. */
+    readonly userSecondsLost: number;
     readonly byPhase: Readonly<Record<string, AvailabilityFigure>>;
   };
   readonly latencyMs: Percentiles;
   readonly latencyByPhaseMs: Readonly<Record<string, Percentiles>>;
+  readonly latencyAsSentMs: Percentiles;
+  /** As sent: a message that needed a second attempt counts as never answered. */
+  readonly latencyAsSentByPhaseMs: Readonly<Record<string, Percentiles>>;
   readonly faults: readonly FaultReport[];
   /** 0 lost in `failovers` independent failovers bounds the share that lose anything. */
   readonly confidence: {

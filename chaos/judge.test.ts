@@ -160,24 +160,6 @@ test('a message that was meant and never sent counts against the service', async
   });
 });
 
-test('does not blame the service while the generator was not fit', async () => {
-  const history = cleanHistory({ users: 10, perUser: 10 });
-  for (const message of history.sent.filter(({ n }) => n === 9)) {
-    message.acknowledgedMs = (message.acknowledgedMs ?? 0) + 6_000;
-  }
-  history.extraLines[0]?.push('L 9000 0 2500');
-  const verdict = await verdictOn(history);
-  expect(verdict.verdict).toBe('inconclusive');
-  expect(unmet(verdict)).toEqual(['event-loop-lag']);
-  expect(verdict.reasons[0]).toContain('The generator may be the cause.');
-});
-
-test('one stop of one event loop in a long run does not blur it, though it is as long', async () => {
-  const history = cleanHistory({ users: 10, perUser: 10, intervalMs: 1_000_000 });
-  history.extraLines[0]?.push('L 9000 0 2500');
-  expect(unmet(await verdictOn(history))).not.toContain('event-loop-lag');
-});
-
 test('a run that was killed is inconclusive, not failed, and blames nothing on the service', async () => {
   const history = cleanHistory(OUTAGE);
   const struck = history.events.findIndex(({ kind }) => kind === 'fault-injected');

@@ -13,19 +13,22 @@ import { basename, resolve } from 'node:path';
 import { checkAll, type Checked } from './checkers/index.ts';
 import { refusals } from './checkers/refusals.ts';
 import type { CheckResult, Findings, MessageCounts, Series } from './findings.ts';
+import { availableAtBest } from './judge/blur.ts';
 import { acknowledgementTimes, outcomesOf, type Outcomes } from './judge/outcomes.ts';
 import type { Evidence } from './judge/evidence.ts';
 import { EVIDENCE_PRECONDITIONS } from './judge/evidence-preconditions.ts';
 import { faultPreconditions } from './judge/fault-preconditions.ts';
 import { generatorClocks } from './judge/generator-clocks.ts';
-import { faultReport, isoTime } from './judge/fault-report.ts';
-import { readDatabaseNodes, readPlan } from './judge/inputs.ts';
+import { faultReport, isoTime, userSecondsLost } from './judge/fault-report.ts';
+import { generatorCpu } from './judge/generator-cpu.ts';
+import { readPlan, readRunEnvironment } from './judge/inputs.ts';
 import { LOAD_PRECONDITIONS } from './judge/load-preconditions.ts';
 import { observeCluster, type ObservedCluster } from './judge/observed-cluster.ts';
 import { figuresByPhase, phasesOf } from './judge/phases.ts';
 import { recoveryOf } from './judge/recovery.ts';
 import { saltNoticed } from './judge/salt/salt.ts';
 import { seriesOf } from './judge/series.ts';
+import { timesCutOff } from './judge/cut-off.ts';
 import { faultSpans, windowOf, type FaultSpan } from './judge/timeline.ts';
 import { eventsOf, readEvents } from './ledger/events.ts';
 import { completeRows, readLedgers, type Ledgers } from './ledger/ledgers.ts';
@@ -33,6 +36,8 @@ import { messageCount, wasAcknowledged, wasSent } from './ledger/messages.ts';
 import { readUsage } from './ledger/usage.ts';
 import { inRun, runFiles } from './run-directory.ts';
 import { binomialUpperBound } from './statistics.ts';
+
+const NO_PERCENTILES = { p50: null, p95: null, p99: null, max: null };
 
 export interface Judgement {
   readonly findings: Findings;
@@ -46,11 +51,13 @@ export async function judge(runDirectory: string): Promise<Judgement> {
   const { objective } = plan;
   const { events, problems: eventProblems } = readEvents(inRun(runDirectory, runFiles.events));
   const window = windowOf(events);
+  const { databaseNodes, cores } = readRunEnvironment(runDirectory);
   const ledgers = readLedgers(runDirectory, {
     users: plan.users,
-    nodes: readDatabaseNodes(runDirectory),
+    nodes: databaseNodes,
     toMs: window?.toMs ?? null,
   });
+  const usage = readUsage(inRun(runDirectory, runFiles.usage));
   const outcomes = window === null ? null : outcomesOf(ledgers, window, objective);
   const acknowledgedAtMs = acknowledgementTimes(ledgers);
   const spans = faultSpans(events).map((span) => ({
@@ -63,7 +70,7 @@ export async function judge(runDirectory: string): Promise<Judgement> {
       objective: objective.availability,
     }),
   );
-  const observed = observeCluster(events, ledgers, window);
+  const observed = observeCluster(events, ledgers, window, timesCutOff(spans));
   const evidence: Evidence = {
     plan,
     events,
@@ -74,6 +81,8 @@ export async function judge(runDirectory: string): Promise<Judgement> {
     observed,
     spans,
     faults,
+    usage,
+    cores,
   };
   const checked = checkAll(ledgers);
   const checks = [...checked.checks, refusals(events, ledgers.nodes)];
@@ -95,6 +104,7 @@ export async function judge(runDirectory: string): Promise<Judgement> {
       ...EVIDENCE_PRECONDITIONS.map((each) => each(evidence)),
       generatorClocks(evidence),
       ...LOAD_PRECONDITIONS.map((each) => each(evidence)),
+      generatorCpu(evidence),
       ...faultPreconditions(evidence),
       saltNoticed(runDirectory, ledgers, checked, plan.seed),
     ],
@@ -108,14 +118,21 @@ export async function judge(runDirectory: string): Promise<Judgement> {
       asSentMs: objective.asSentMs,
       asSent: figures?.whole.asSent ?? null,
       withRetries: figures?.whole.withRetries ?? null,
+      withRetriesAtBest:
+        outcomes === null ? null : availableAtBest(ledgers, outcomes, objective.deadlineMs),
+      userSecondsLost:
+        outcomes === null
+          ? 0
+          : userSecondsLost(outcomes, objective.asSentMs, window?.fromMs ?? 0, Infinity),
       byPhase: figures?.byPhase ?? {},
     },
-    latencyMs: figures?.latencyMs ?? { p50: null, p95: null, p99: null, max: null },
+    latencyMs: figures?.latencyMs ?? NO_PERCENTILES,
+    latencyAsSentMs: figures?.latencyAsSentMs ?? NO_PERCENTILES,
     latencyByPhaseMs: figures?.latencyByPhaseMs ?? {},
+    latencyAsSentByPhaseMs: figures?.latencyAsSentByPhaseMs ?? {},
     faults,
     confidence: confidenceOf(ledgers, spans, checked),
   };
-  const usage = readUsage(inRun(runDirectory, runFiles.usage));
   return {
     findings,
     series: seriesOf(events, outcomes, acknowledgedAtMs, spans, usage),

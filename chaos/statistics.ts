@@ -4,13 +4,17 @@
  */
 
 /**
- * Nearest rank: the smallest value that at least `percent` % of all values do
- * not exceed. `sorted` ascending; null when it is empty.
+ * Nearest rank: the smallest value that at least `percent` % of all `count`
+ * values do not exceed. `sorted` ascending; where it is shorter than `count`,
+ * those that are not in it are larger than all others, and not known: null.
  */
-export function percentile(sorted: ArrayLike<number>, percent: number): number | null {
-  if (sorted.length === 0) return null;
-  const rank = Math.ceil((percent / 100) * sorted.length);
-  return sorted[Math.min(sorted.length, Math.max(1, rank)) - 1] ?? null;
+export function percentile(
+  sorted: ArrayLike<number>,
+  percent: number,
+  count = sorted.length,
+): number | null {
+  const rank = Math.min(count, Math.max(1, Math.ceil((percent / 100) * count)));
+  return sorted[rank - 1] ?? null;
 }
 
 /**

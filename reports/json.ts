@@ -12,7 +12,12 @@
 const FIRST_KEYS = ['schema', 'verdict', 'exitCode', 'reasons', 'run', 'id', 'kind', 'title'];
 
 /** Records of these names keep the order they were made in. */
-const RECORDS_IN_ORDER = new Set(['byPhase', 'latencyByPhaseMs', 'counts']);
+const RECORDS_IN_ORDER = new Set([
+  'byPhase',
+  'latencyByPhaseMs',
+  'latencyAsSentByPhaseMs',
+  'counts',
+]);
 
 /** Text of `value`; what JSON cannot hold (`undefined`, functions) is left out as `JSON.stringify` does. */
 export function renderJson(value: unknown): string {

@@ -6,7 +6,7 @@
  * |---|---|
  * | check or claim refuted, verdict fail | `<failure>`: the system broke its promise |
  * | precondition unmet, check unknown, fault not proven, verdict inconclusive | `<error>`: the test broke, not the system |
- * | claim not tested | `<skipped>`: nobody looked, so it is neither red nor green |
+ * | check or claim not tested | `<skipped>`: nobody looked, so it is neither red nor green |
  *
  * A server that stops at failures or errors is therefore green exactly when
  * the verdict is a pass. Limits: XML 1.0 has no control characters; they are
@@ -76,10 +76,13 @@ function checkCase(check: CheckResult): TestCase {
     message: check.detail === '' ? check.title : check.detail,
     detail: [...counts, ...check.examples].join('\n'),
   };
-  const outcome: Outcome =
-    check.kind === 'held'
-      ? PASSED
-      : { kind: check.kind === 'refuted' ? 'failure' : 'error', ...problem };
+  const outcomes: Readonly<Record<CheckResult['kind'], Outcome>> = {
+    held: PASSED,
+    refuted: { kind: 'failure', ...problem },
+    unknown: { kind: 'error', ...problem },
+    'not-tested': { kind: 'skipped', ...problem },
+  };
+  const outcome = outcomes[check.kind];
   return { name: `${check.id}: ${check.title}`, timeSec: 0, outcome, output: counts.join('\n') };
 }
 

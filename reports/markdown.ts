@@ -67,7 +67,12 @@ function messageTable({ messages }: Verdict): string {
 }
 
 function checkTable({ checks }: Verdict): string {
-  const marks = { held: 'held', refuted: bold('refuted'), unknown: bold('unknown') };
+  const marks = {
+    held: 'held',
+    refuted: bold('refuted'),
+    unknown: bold('unknown'),
+    'not-tested': 'not tested',
+  };
   return table(
     ['check', 'result', 'detail'],
     checks.map(({ title, kind, detail, examples }) => [

@@ -38,30 +38,47 @@ export interface Verdict extends Findings {
  * that was late or never sent may be the generator's doing, so a missed
  * availability objective proves nothing about the service.
  */
-const GENERATOR_PRECONDITIONS = ['shards-finished', 'send-lag', 'event-loop-lag', 'ledgers-whole'];
+const GENERATOR_PRECONDITIONS = [
+  'shards-finished',
+  'send-lag',
+  'generator-clocks',
+  'ledgers-whole',
+];
 
-export const isGeneratorFit = ({ preconditions }: Findings): boolean =>
-  GENERATOR_PRECONDITIONS.every((id) =>
+const areMet = ({ preconditions }: Findings, ids: readonly string[]): boolean =>
+  ids.every((id) =>
     preconditions.some((precondition) => precondition.id === id && precondition.met),
   );
+
+export const isGeneratorFit = (findings: Findings): boolean =>
+  areMet(findings, [...GENERATOR_PRECONDITIONS, 'event-loop-lag']);
+
+/** Loops that stood still are no excuse by themselves: which messages they blur is known. */
+const isBlurKnown = (findings: Findings): boolean => areMet(findings, GENERATOR_PRECONDITIONS);
+
+/** Is a share of good messages under this bound the service's doing, whatever the generator did? */
+export const isUnderForSure = (findings: Findings, bound: number): boolean => {
+  const { withRetriesAtBest } = findings.availability;
+  return isBlurKnown(findings) && withRetriesAtBest !== null && withRetriesAtBest < bound;
+};
 
 /**
  * What follows from the findings. Fail beats inconclusive beats pass:
  *
  * - fail: a checker is refuted, or the availability with retries is under the
- *   objective although the generator was fit
+ *   objective, even with all messages taken as good that the generator blurred
  * - inconclusive: a precondition is not met, or a checker could not know
  * - pass: all else
  */
 export function verdictOf(findings: Findings, claims: readonly ClaimReport[]): Verdict {
   const missed = missedObjective(findings);
-  const fit = isGeneratorFit(findings);
+  const sure = isUnderForSure(findings, findings.availability.objective);
   const failures = [
     ...findings.checks.filter(({ kind }) => kind === 'refuted').map(refutation),
-    ...(fit ? missed : []),
+    ...(sure ? missed : []),
   ];
   const doubts = [
-    ...(fit ? [] : missed.map((reason) => `${reason} The generator may be the cause.`)),
+    ...(sure ? [] : missed.map((reason) => `${reason} ${blameOn(findings)}`)),
     ...(findings.availability.withRetries === null
       ? ['Availability is unknown: no message was meant to be sent in a whole window.']
       : []),
@@ -92,6 +109,15 @@ function missedObjective({ availability }: Findings): readonly string[] {
   return [
     `Only ${measured} % of the messages were acknowledged within ${deadlineMs} ms; the objective is ${objective * 100} %.`,
   ];
+}
+
+function blameOn(findings: Findings): string {
+  const { withRetriesAtBest } = findings.availability;
+  const best =
+    isBlurKnown(findings) && withRetriesAtBest !== null
+      ? ` Without what its own stops blur, it may have been ${Math.floor(withRetriesAtBest * 1e5) / 1e3} %.`
+      : '';
+  return `The generator may be the cause.${best}`;
 }
 
 function refutation({ title, counts, examples }: Findings['checks'][number]): string {

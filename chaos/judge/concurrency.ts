@@ -5,11 +5,16 @@ import type { Window } from './outcomes.ts';
 
 export interface Concurrency {
   readonly atBeginning: number;
+  /** Outside the times in which faults cut users off. */
   readonly min: number;
   readonly max: number;
 }
 
-export function concurrencyIn(ledgers: Ledgers, window: Window): Concurrency {
+export function concurrencyIn(
+  ledgers: Ledgers,
+  window: Window,
+  cutOff: readonly Window[],
+): Concurrency {
   const entries = ledgers.records.connections.view();
   const count = entries.length / CONNECTION_FIELDS;
   const order = Array.from({ length: count }, (_, entry) => entry * CONNECTION_FIELDS);
@@ -24,6 +29,12 @@ export function concurrencyIn(ledgers: Ledgers, window: Window): Concurrency {
     next++;
   };
   const nextMs = (): number => entries[order[next] as number] ?? Infinity;
+  const excused = cutOff.map((time) => ({
+    fromMs: time.fromMs - ledgers.baseMs,
+    toMs: time.toMs - ledgers.baseMs,
+  }));
+  const isExcused = (sinceMs: number, untilMs: number): boolean =>
+    excused.some((time) => sinceMs >= time.fromMs && untilMs <= time.toMs);
   while (next < count && nextMs() <= fromMs) advance();
   const atBeginning = open;
   let [min, max] = [open, open];
@@ -31,7 +42,8 @@ export function concurrencyIn(ledgers: Ledgers, window: Window): Concurrency {
     const atMs = nextMs();
     // All changes of one millisecond are one moment: their order is not known across shards.
     while (next < count && nextMs() === atMs) advance();
-    min = Math.min(min, open);
+    // So many were connected until the next change.
+    if (!isExcused(atMs, Math.min(nextMs(), toMs))) min = Math.min(min, open);
     max = Math.max(max, open);
   }
   return { atBeginning, min, max };

@@ -1,6 +1,6 @@
 /** What every precondition is judged from, and how one is put into words. */
 import type { RunEvent } from '../events.ts';
-import type { FaultReport, Precondition } from '../findings.ts';
+import type { FaultReport, Precondition, Series } from '../findings.ts';
 import type { Ledgers } from '../ledger/ledgers.ts';
 import type { Plan } from '../plan.ts';
 import type { ObservedCluster } from './observed-cluster.ts';
@@ -17,6 +17,10 @@ export interface Evidence {
   readonly outcomes: Outcomes | null;
   readonly observed: ObservedCluster;
   readonly spans: readonly FaultSpan[];
+  /** CPU and memory of every process. */
+  readonly usage: Series['usage'];
+  /** Cores of the machine; null when that is not known. */
+  readonly cores: number | null;
   readonly faults: readonly FaultReport[];
 }
 

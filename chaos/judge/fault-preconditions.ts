@@ -4,7 +4,12 @@
  * the same where it makes sense: it runs through the same code.
  */
 import type { Precondition } from '../findings.ts';
-import { listed, type Evidence, type PreconditionOf } from './evidence.ts';
+import { ambiguousInFailovers } from './ambiguity.ts';
+import { cutOffIn, cutsUsersOff } from './cut-off.ts';
+import { listed, NO_WINDOW, type Evidence, type PreconditionOf } from './evidence.ts';
+
+/** Timers fire a millisecond early now and then. */
+const TIMER_SLACK_MS = 20;
 
 /** What was seen of the planned faults, for those that lack something. */
 function perFault(
@@ -12,7 +17,11 @@ function perFault(
   lacks: (fault: Evidence['faults'][number], index: number) => boolean,
 ): { readonly met: boolean; readonly measured: string } {
   const planned = plan.faults.length;
-  const lacking = faults.filter(lacks).map(({ id }) => id);
+  const ids = faults.map(({ id }) => id);
+  // Two faults of one name would share what was seen of the first.
+  const lacking = faults
+    .filter((fault, index) => ids.indexOf(fault.id) !== index || lacks(fault, index))
+    .map(({ id }) => id);
   const happened = faults.length;
   // A plan that names a fault which never came cannot have shown anything about it.
   const inOrder = plan.faults.every(({ kind }, index) => faults[index]?.kind === kind);
@@ -27,7 +36,11 @@ function perFault(
 const faultsProven: PreconditionOf = (evidence) => ({
   id: 'faults-proven',
   title: 'Every fault is proven to have bitten',
-  ...perFault(evidence, ({ proof, injectedAt }) => !proof.bitten || injectedAt === null),
+  ...perFault(
+    evidence,
+    ({ proof: { bitten, observations }, injectedAt }) =>
+      !bitten || injectedAt === null || !observations.some(({ ok }) => ok),
+  ),
   required: 'all',
 });
 
@@ -37,6 +50,21 @@ const faultsHealed: PreconditionOf = (evidence) => ({
   ...perFault(evidence, ({ kind, healedAt }, index) => {
     const restored = evidence.spans[index]?.restoredMs ?? null;
     return healedAt === null || (kind !== 'noop' && restored === null);
+  }),
+  required: 'all',
+});
+
+const faultsHeld: PreconditionOf = (evidence) => ({
+  id: 'faults-held',
+  title: 'Every fault was held as long as planned, inside the window',
+  ...perFault(evidence, (_, index) => {
+    const { injectedMs, struckMs, healedMs } = evidence.spans[index] ?? {};
+    const plannedMs = (evidence.plan.faults[index]?.holdSec ?? 0) * 1_000;
+    const { window } = evidence;
+    if (injectedMs === undefined || struckMs === undefined || window === null) return true;
+    if (injectedMs === null || healedMs === undefined || healedMs === null) return true;
+    const inside = struckMs >= window.fromMs && healedMs <= window.toMs;
+    return !inside || healedMs - injectedMs < plannedMs - TIMER_SLACK_MS;
   }),
   required: 'all',
 });
@@ -55,8 +83,54 @@ const steadyBefore: PreconditionOf = (evidence) => ({
   required: 'all',
 });
 
+/** Only where the primary was replaced: nothing else leaves it open whether a commit survived. */
+function ambiguousSends({ ledgers, spans, faults }: Evidence): readonly Precondition[] {
+  const failovers = spans.flatMap((span, index) => {
+    const promoted = faults[index]?.recoveryMs.promoted ?? null;
+    return span.newPrimary === null || promoted === null
+      ? []
+      : [{ struckMs: span.struckMs, promotedMs: span.struckMs + promoted, overMs: span.overMs }];
+  });
+  if (failovers.length === 0) return [];
+  const count = ambiguousInFailovers(ledgers, failovers);
+  return [
+    {
+      id: 'ambiguous-sends',
+      title: 'In a failover it was open for some message whether it was stored',
+      met: count > 0,
+      measured: `${count} messages in ${failovers.length} failovers`,
+      required:
+        'at least 1: under way when the primary was lost and answered by the next, or sent again unanswered',
+    },
+  ];
+}
+
+function usersBack({ ledgers, window, spans }: Evidence): readonly Precondition[] {
+  const cutting = spans.filter(cutsUsersOff);
+  if (cutting.length === 0) return [];
+  const seen = window === null ? [] : cutting.map((span) => cutOffIn(ledgers, span, window));
+  const lines = seen.map(
+    ({ users, back }, index) => `${cutting[index]?.id}: ${back} of ${users} users came back`,
+  );
+  return [
+    {
+      id: 'users-reconnected',
+      title: 'Every fault that cuts users off did so, and they came back',
+      met: seen.length > 0 && seen.every(({ users, back }) => users > 0 && back === users),
+      measured: window === null ? NO_WINDOW : lines.join('; '),
+      required: 'at least 1 user cut off by each, all of them connected again in the window',
+    },
+  ];
+}
+
 /** In a plan without faults there is nothing that these could ask for. */
 export const faultPreconditions = (evidence: Evidence): readonly Precondition[] =>
   evidence.plan.faults.length === 0 && evidence.faults.length === 0
     ? []
-    : [faultsProven, faultsHealed, messagesInFlight, steadyBefore].map((each) => each(evidence));
+    : [
+        ...[faultsProven, faultsHeld, faultsHealed, messagesInFlight, steadyBefore].map((each) =>
+          each(evidence),
+        ),
+        ...ambiguousSends(evidence),
+        ...usersBack(evidence),
+      ];

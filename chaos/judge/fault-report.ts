@@ -63,20 +63,33 @@ export function inFlightAt(
 /** Both over the messages meant while the fault lasted. */
 function costOf(outcomes: Outcomes | null, span: FaultSpan, { asSentMs, objective }: FaultCost) {
   if (outcomes === null) return { budgetSpent: null, userSecondsLost: 0 };
-  const { baseMs, window } = outcomes;
-  let [bad, lostMs] = [0, 0];
+  let bad = 0;
   for (let each = 0; each < outcomes.count; each++) {
-    const atMs = (outcomes.intendedMs[each] as number) + baseMs;
-    if (atMs < span.struckMs || atMs > span.overMs) continue;
-    bad += 1 - (outcomes.good[each] as number);
-    const latencyMs = outcomes.latencyMs[each] as number;
-    const waitedMs = latencyMs === NEVER ? window.toMs - atMs : latencyMs;
-    lostMs += Math.max(0, waitedMs - asSentMs);
+    const atMs = (outcomes.intendedMs[each] as number) + outcomes.baseMs;
+    if (atMs >= span.struckMs && atMs <= span.overMs) bad += 1 - (outcomes.good[each] as number);
   }
   // Rounded, because 1 − 0.99 is not 0.01 in binary and a budget of 150 messages is not 150.0000001.
   const budget = Math.round((1 - objective) * outcomes.count * 1e6) / 1e6;
   return {
     budgetSpent: budget === 0 ? null : bad / budget,
-    userSecondsLost: lostMs / 1_000,
+    userSecondsLost: userSecondsLost(outcomes, asSentMs, span.struckMs, span.overMs),
   };
+}
+
+/** Sum of the time that messages meant in [fromMs, toMs] waited past the as-sent bound. */
+export function userSecondsLost(
+  { baseMs, window, count, intendedMs, latencyMs }: Outcomes,
+  asSentMs: number,
+  fromMs: number,
+  toMs: number,
+): number {
+  let lostMs = 0;
+  for (let each = 0; each < count; each++) {
+    const atMs = (intendedMs[each] as number) + baseMs;
+    if (atMs < fromMs || atMs > toMs) continue;
+    const tookMs = latencyMs[each] as number;
+    const waitedMs = tookMs === NEVER ? window.toMs - atMs : tookMs;
+    lostMs += Math.max(0, waitedMs - asSentMs);
+  }
+  return lostMs / 1_000;
 }

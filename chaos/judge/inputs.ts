@@ -30,15 +30,25 @@ export function readPlan(run: string): Plan {
   }
 }
 
-const environmentSchema = z.looseObject({ databaseNodes: z.array(z.string()).default([]) });
+const environmentSchema = z.looseObject({
+  databaseNodes: z.array(z.string()).default([]),
+  machine: z.looseObject({ cores: z.number().int().min(1) }).optional(),
+});
 
-/** Names of the database nodes whose rows have to be read; empty when that is not known. */
-export function readDatabaseNodes(run: string): readonly string[] {
+export interface RunEnvironment {
+  /** Names of the database nodes whose rows have to be read; empty when that is not known. */
+  readonly databaseNodes: readonly string[];
+  /** Of the machine the run ran on; null when that is not known. */
+  readonly cores: number | null;
+}
+
+export function readRunEnvironment(run: string): RunEnvironment {
   try {
     const text = readFileSync(inRun(run, runFiles.environment), 'utf8');
-    return environmentSchema.parse(JSON.parse(text)).databaseNodes;
+    const { databaseNodes, machine } = environmentSchema.parse(JSON.parse(text));
+    return { databaseNodes, cores: machine?.cores ?? null };
   } catch {
-    // A run that died before it was written has no rows either: the precondition says so.
-    return [];
+    // A run that died before it was written has no rows either: the preconditions say so.
+    return { databaseNodes: [], cores: null };
   }
 }

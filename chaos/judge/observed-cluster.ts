@@ -25,6 +25,8 @@ export function observeCluster(
   events: readonly RunEvent[],
   ledgers: Ledgers,
   window: Window | null,
+  /** Times in which faults cut users off. */
+  cutOff: readonly Window[],
 ): ObservedCluster {
   const firstFaultMs = eventsOf(events, 'fault-injecting')[0]?.atMs ?? Infinity;
   const roles = new Map<string, MemberRole>();
@@ -45,7 +47,7 @@ export function observeCluster(
       refused,
     })),
     socketsByServer: fullest?.byServer ?? {},
-    users: window === null ? null : concurrencyIn(ledgers, window),
+    users: window === null ? null : concurrencyIn(ledgers, window, cutOff),
     socketsMax: fullest?.open ?? null,
   };
 }

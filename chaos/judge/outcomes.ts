@@ -31,6 +31,8 @@ export interface Outcomes {
   readonly good: Uint8Array;
   /** 1: acknowledged within the as-sent bound, having been sent once. */
   readonly asSent: Uint8Array;
+  /** How often it had been sent when it was acknowledged. */
+  readonly attempts: Int32Array;
   readonly sent: number;
 }
 
@@ -43,6 +45,7 @@ export function outcomesOf(ledgers: Ledgers, window: Window, bounds: Bounds): Ou
   const latencyMs = new Int32Array(capacity);
   const good = new Uint8Array(capacity);
   const asSent = new Uint8Array(capacity);
+  const attempts = new Int32Array(capacity);
   let count = 0;
   let sent = 0;
   for (let each = 0; each < capacity; each++) {
@@ -56,7 +59,8 @@ export function outcomesOf(ledgers: Ledgers, window: Window, bounds: Bounds): Ou
     const took = acknowledgedMs === NEVER ? NEVER : Math.max(0, acknowledgedMs - (atMs - baseMs));
     latencyMs[count] = took;
     good[count] = took !== NEVER && took <= bounds.deadlineMs ? 1 : 0;
-    const once = messages.attemptsBefore[each] === 1;
+    attempts[count] = messages.attemptsBefore[each] as number;
+    const once = attempts[count] === 1;
     asSent[count] = took !== NEVER && took <= bounds.asSentMs && once ? 1 : 0;
     count++;
   }
@@ -69,6 +73,7 @@ export function outcomesOf(ledgers: Ledgers, window: Window, bounds: Bounds): Ou
     latencyMs: latencyMs.subarray(0, count),
     good: good.subarray(0, count),
     asSent: asSent.subarray(0, count),
+    attempts: attempts.subarray(0, count),
     sent,
   };
 }

@@ -27,6 +27,8 @@ export interface PhaseFigures {
   readonly latencyMs: Percentiles;
   readonly byPhase: Readonly<Record<string, AvailabilityFigure>>;
   readonly latencyByPhaseMs: Readonly<Record<string, Percentiles>>;
+  readonly latencyAsSentMs: Percentiles;
+  readonly latencyAsSentByPhaseMs: Readonly<Record<string, Percentiles>>;
 }
 
 export function phasesOf(
@@ -62,32 +64,45 @@ export function figuresByPhase(outcomes: Outcomes, phases: readonly Phase[]): Ph
   return {
     whole: whole.availability,
     latencyMs: whole.latencyMs,
+    latencyAsSentMs: whole.latencyAsSentMs,
     byPhase: Object.fromEntries(split.map(([name, figure]) => [name, figure.availability])),
     latencyByPhaseMs: Object.fromEntries(split.map(([name, figure]) => [name, figure.latencyMs])),
+    latencyAsSentByPhaseMs: Object.fromEntries(
+      split.map(([name, figure]) => [name, figure.latencyAsSentMs]),
+    ),
   };
 }
 
 function figureOf(outcomes: Outcomes, phaseOf: Uint16Array, phase: number | null) {
   const latencies = new Int32Array(outcomes.count);
-  let [messages, good, asSent, answered] = [0, 0, 0, 0];
+  const firstAttempts = new Int32Array(outcomes.count);
+  let [messages, good, asSent, answered, answeredAtOnce] = [0, 0, 0, 0, 0];
   for (let each = 0; each < outcomes.count; each++) {
     if (phase !== null && phaseOf[each] !== phase) continue;
     messages++;
     good += outcomes.good[each] as number;
     asSent += outcomes.asSent[each] as number;
-    if (outcomes.latencyMs[each] !== NEVER) latencies[answered++] = outcomes.latencyMs[each] ?? 0;
+    const latencyMs = outcomes.latencyMs[each] as number;
+    if (latencyMs === NEVER) continue;
+    latencies[answered++] = latencyMs;
+    if (outcomes.attempts[each] === 1) firstAttempts[answeredAtOnce++] = latencyMs;
   }
   const availability: AvailabilityFigure = {
     messages,
     asSent: messages === 0 ? null : asSent / messages,
     withRetries: messages === 0 ? null : good / messages,
   };
-  return { availability, latencyMs: percentilesOf(latencies.subarray(0, answered).sort()) };
+  return {
+    availability,
+    latencyMs: percentilesOf(latencies.subarray(0, answered).sort(), messages),
+    latencyAsSentMs: percentilesOf(firstAttempts.subarray(0, answeredAtOnce).sort(), messages),
+  };
 }
 
-export const percentilesOf = (sorted: Int32Array): Percentiles => ({
-  p50: percentile(sorted, 50),
-  p95: percentile(sorted, 95),
-  p99: percentile(sorted, 99),
-  max: percentile(sorted, 100),
+/** `answered` ascending; the other `messages` took longer than all of these. */
+const percentilesOf = (answered: Int32Array, messages: number): Percentiles => ({
+  p50: percentile(answered, 50, messages),
+  p95: percentile(answered, 95, messages),
+  p99: percentile(answered, 99, messages),
+  max: answered.at(-1) ?? null,
 });

@@ -2,8 +2,16 @@ import { appendFileSync, readFileSync, truncateSync, writeFileSync } from 'node:
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { clientLedgerFile } from '../run-directory.ts';
+import { LOOP_LAG_FIELDS } from './client-records.ts';
 import { hasFinished } from './ledgers.ts';
-import { cleanHistory, ledgersOf, withLedgers, withRun } from './run-history.fixture.ts';
+import {
+  cleanHistory,
+  ledgersOf,
+  withLedgers,
+  withRun,
+  type History,
+  type Sent,
+} from './run-history.fixture.ts';
 
 test('reads every message as it was written', () => {
   const history = cleanHistory({ users: 10, perUser: 5, shards: 2 });
@@ -57,6 +65,13 @@ test.each([
   ['A 9000 7000 1 2', 'names a user of another shard'],
   ['A 9000 0 1 2', 'acknowledges a message once more'],
   ['A 9000 0 999 2', 'acknowledges a message that was never sent'],
+  ['R 9000 0 1 -5 1 0 0', 'is out of bounds'],
+  ['R 9000 0 1 5 3 0 0', 'is out of bounds'],
+  ['R 9000 0 1 1 3 -1 0', 'is out of bounds'],
+  ['L 9000 0 -60', 'is out of bounds'],
+  ['F 9000 0 4 -6', 'is out of bounds'],
+  ['E 9000 0 -2 5', 'is out of bounds'],
+  ['H 9000 0 1 -1', 'is out of bounds'],
   ['S 9000 0 1 99999 8000 2', 'sends a message to another channel'],
   ['S 9000 0 2000000000 1 8000 1', 'is out of bounds'],
 ])('names file and line of "%s", which %s', (line, complaint) => {
@@ -130,7 +145,59 @@ test('reads lines longer than a chunk and files larger than one', async () => {
     appendFileSync(path, lag.repeat(400_000));
     appendFileSync(path, `Q${'x'.repeat(3_000_000)}\n`);
     const { records, clientProblems } = ledgersOf(run, history);
-    expect(records.loopLags.view()).toHaveLength(800_000);
+    expect(records.loopLags.view()).toHaveLength(400_000 * LOOP_LAG_FIELDS);
     expect(clientProblems).toHaveLength(1);
   });
 });
+
+test('a virtual user that finished twice does not stand for one that never did', async () => {
+  const history = cleanHistory({ users: 4, shards: 1 });
+  await withRun(history, (run) => {
+    const path = join(run, clientLedgerFile(0));
+    const text = readFileSync(path, 'utf8')
+      .replace('"virtualUsers":1', '"virtualUsers":2')
+      .replace(/^F (\d+) 0 4 (\d+)\n$/m, 'F $1 0 2 $2\nF $1 0 2 $2\n');
+    writeFileSync(path, text);
+    const { shards, clientProblems } = ledgersOf(run, history);
+    expect(clientProblems.join()).toContain('finishes a virtual user once more');
+    expect(shards.map(hasFinished)).toEqual([false]);
+    return Promise.resolve();
+  });
+});
+
+test('a message that was answered before it was sent is told: its clock was moved', () => {
+  const history = cleanHistory({ users: 2, perUser: 2, shards: 1 });
+  const [first] = history.sent;
+  if (first === undefined) throw new Error('nothing was sent');
+  history.extraLines[0]?.push(`S 9000 0 5 ${first.channel} 15000 1`, 'A 8999 0 5 9');
+  withLedgers(history, ({ clientProblems }) => {
+    expect(clientProblems.join()).toContain('acknowledges a message before it was sent');
+  });
+});
+
+test('tells an attempt that nobody answered from one that was refused', () => {
+  const history = cleanHistory({ users: 2, perUser: 1, shards: 1 });
+  const [first, second] = history.sent;
+  if (first === undefined || second === undefined) throw new Error('nothing was sent');
+  for (const message of [first, second]) {
+    const at = message.sentMs[0] ?? 0;
+    message.sentMs = [at, at + 3_000];
+    message.acknowledgedMs = at + 3_010;
+  }
+  withLedgers(history, ({ records }) => {
+    expect([...records.resends.view()].filter((_, index) => index % 2 === 0).sort()).toEqual([
+      0, 1,
+    ]);
+  });
+  withRefusal(history, first);
+  withLedgers(history, ({ records }) => {
+    const again = [...records.resends.view()].filter((_, index) => index % 2 === 0);
+    expect(again).not.toContain(first.n * 2 + first.user);
+    expect(again).toContain(second.n * 2 + second.user);
+  });
+});
+
+function withRefusal(history: History, { user, n, sentMs }: Sent): void {
+  const at = (sentMs[0] ?? 0) + 5;
+  history.timedLines[0]?.push([at, `E ${at} ${user} ${n} 5`]);
+}

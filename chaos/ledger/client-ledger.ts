@@ -66,7 +66,7 @@ export function readClientHeader(path: string): ClientLedgerHeader | string {
 
 /** A record's letter → how many integers follow. */
 const FIELDS = new Map(
-  Object.entries({ C: 4, X: 3, S: 6, A: 4, E: 4, G: 5, R: 7, L: 3, F: 4 }).map(
+  Object.entries({ C: 4, X: 3, S: 6, A: 4, E: 4, G: 5, H: 4, R: 7, L: 3, F: 4 }).map(
     ([letter, fields]) => [letter.charCodeAt(0), fields],
   ),
 );
@@ -95,13 +95,25 @@ export function readClientLedger(
       fields !== undefined &&
       bytes[start + 1] === BLANK &&
       readIntegers(bytes, start + 2, end, values) === fields;
-    const complaint = whole ? reader.take(letter, values, line) : 'is malformed';
+    const complaint = !whole
+      ? 'is malformed'
+      : isWithinBounds(letter, values, fields)
+        ? reader.take(letter, values, line)
+        : 'is out of bounds';
     if (complaint !== '') {
       const text = bytes.toString('latin1', start, Math.min(end, start + 80));
       problems.add(`${file}:${line} ${complaint}: "${text}"`);
     }
   });
   return { header, file, lines, torn, problems: problems.list(), ...reader.finished() };
+}
+
+/** A negative count would take away from what others counted. */
+function isWithinBounds(letter: number, values: Int32Array, fields: number): boolean {
+  const [, , second = 0, from = 0, to = 0] = values;
+  if (letter === ERROR) return second >= -1 && (values[1] as number) >= 0 && from >= 0;
+  for (let field = 1; field < fields; field++) if ((values[field] as number) < 0) return false;
+  return letter !== RECEIVED || (from >= 1 && to >= from - 1);
 }
 
 interface ShardReader {
@@ -123,7 +135,9 @@ function shardReader(
   const connected = new Uint8Array(header.users);
   const underWay = new Int32Array(header.users);
   const idleSinceMs = new Int32Array(header.users);
-  let finishedVirtualUsers = 0;
+  /** 1: the service answered the last attempt of the message under way with an error. */
+  const refused = new Uint8Array(header.users);
+  const finished = new Set<number>();
   let finishedUsers = 0;
 
   function send(atMs: number, user: number, values: Int32Array, line: number): string {
@@ -135,8 +149,14 @@ function shardReader(
       if (messages.channel[message] !== channel) return 'sends a message to another channel';
       records.resentIn.add(channel);
       messages.attempts[message] = attempt;
+      if (refused[self] === 0) {
+        records.resends.push(message);
+        records.resends.push(atMs);
+      }
+      refused[self] = 0;
       return '';
     }
+    refused[self] = 0;
     messages.firstSentMs[message] = atMs;
     messages.sentLine[message] = line;
     messages.channel[message] = channel;
@@ -162,6 +182,9 @@ function shardReader(
       return 'acknowledges a message that was never sent';
     }
     if (messages.acknowledgedMs[message] !== NEVER) return 'acknowledges a message once more';
+    if (atMs < (messages.firstSentMs[message] as number)) {
+      return 'acknowledges a message before it was sent';
+    }
     messages.acknowledgedMs[message] = atMs;
     messages.acknowledgedLine[message] = line;
     messages.sequence[message] = sequence;
@@ -199,10 +222,14 @@ function shardReader(
     if (letter === LOOP_LAG) {
       records.loopLags.push(atMs);
       records.loopLags.push(values[2] as number);
+      records.loopLags.push(values[1] as number);
+      records.loopLags.push(header.shard);
       return '';
     }
     if (letter === FINISHED) {
-      finishedVirtualUsers++;
+      // One that finished twice must not stand for another that never did.
+      if (finished.has(values[1] as number)) return 'finishes a virtual user once more';
+      finished.add(values[1] as number);
       finishedUsers += values[2] as number;
       return '';
     }
@@ -222,6 +249,13 @@ function shardReader(
       case RECEIVED:
         receive(user, values, line);
         return '';
+      case HISTORY:
+        records.historyReads.push(user);
+        records.historyReads.push(values[2] as number);
+        records.historyReads.push(values[3] as number);
+        records.historyReads.push(header.shard);
+        records.historyReads.push(line);
+        return '';
       case GAP: {
         // An expected sequence of 0: the user never joined that channel.
         const seen = values[3] === 0 ? records.strangers : records.resumed;
@@ -231,15 +265,16 @@ function shardReader(
       default: {
         const code = values[3] as number;
         records.errors.set(code, (records.errors.get(code) ?? 0) + 1);
+        if ((values[2] as number) >= 0) refused[user - header.firstUser] = 1;
         if ((values[2] as number) >= 0 && GIVEN_UP.has(code)) settle(user - header.firstUser, atMs);
         return '';
       }
     }
   }
 
-  return { take, finished: () => ({ finishedVirtualUsers, finishedUsers }) };
+  return { take, finished: () => ({ finishedVirtualUsers: finished.size, finishedUsers }) };
 }
 
-const [SENT, ACKNOWLEDGED, CONNECTED, CLOSED, RECEIVED, GAP, LOOP_LAG, FINISHED] = [
-  ...'SACXRGLF',
+const [SENT, ACKNOWLEDGED, CONNECTED, CLOSED, RECEIVED, GAP, HISTORY, LOOP_LAG, FINISHED, ERROR] = [
+  ...'SACXRGHLFE',
 ].map((letter) => letter.charCodeAt(0));

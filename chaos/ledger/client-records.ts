@@ -10,8 +10,14 @@ import { createMessages, type Messages } from './messages.ts';
 export const CONNECTION_FIELDS = 3;
 /** `[user, channel, from, to, duplicates, reordered, shard, line]`, one `R` line each. */
 export const RECEIPT_FIELDS = 8;
-/** `[atMs, lagMs]`. */
-export const LAG_FIELDS = 2;
+/** `[intendedMs, lagMs]`. */
+export const SEND_LAG_FIELDS = 2;
+/** `[atMs, lagMs, virtual user, shard]`; the loop stood still until `atMs`. */
+export const LOOP_LAG_FIELDS = 4;
+/** `[message, atMs]`. */
+export const RESEND_FIELDS = 2;
+/** `[user, channel, sequence, shard, line]`, one `H` line each, in each user's order. */
+export const HISTORY_READ_FIELDS = 5;
 
 export interface ClientRecords {
   readonly messages: Messages;
@@ -21,6 +27,10 @@ export interface ClientRecords {
   readonly loopLags: GrowableIntegers;
   /** Intended time and lateness of first attempts that nothing but the generator could delay. */
   readonly sendLags: GrowableIntegers;
+  /** Messages that were sent again without an answer to the attempt before: ambiguous until then. */
+  readonly resends: GrowableIntegers;
+  /** What answers to history requests showed. */
+  readonly historyReads: GrowableIntegers;
   /** `user * 2^32 + channel` of members that saw a gap and asked for what was missing. */
   readonly resumed: Set<number>;
   /** `user * 2^32 + channel`: deliveries of channels the user is no member of. */
@@ -41,6 +51,8 @@ export const createClientRecords = (users: number): ClientRecords => ({
   receipts: growableIntegers(),
   loopLags: growableIntegers(),
   sendLags: growableIntegers(),
+  resends: growableIntegers(),
+  historyReads: growableIntegers(),
   resumed: new Set(),
   strangers: new Set(),
   connects: new Int32Array(users),

@@ -23,6 +23,7 @@ import { clientLedgerFile, rowLedgerFile, runFiles } from '../run-directory.ts';
 import { readLedgers, type Ledgers } from './ledgers.ts';
 import { rowLedgerEnd, rowLedgerHeader } from './row-ledger.ts';
 import { EPOCH_MS, eventsOfRun, NODES } from './run-events.fixture.ts';
+import type { UsageSample } from './usage.ts';
 
 const NONCE = 'r1';
 
@@ -66,6 +67,10 @@ export interface History {
   events: RunEvent[];
   /** Further client lines, by shard, put before the last ones. */
   extraLines: string[][];
+  /** Further client lines, by shard, among those of their time. */
+  timedLines: [atMs: number, line: string][][];
+  /** CPU time of the generators, in cores, all the time. */
+  generatorCores: number;
   /** Shards whose `F` line is not written. */
   unfinished: number[];
 }
@@ -80,6 +85,8 @@ export interface HistoryOptions {
   readonly faultAtMs?: number;
 }
 
+const CORES = 2;
+const USAGE_EVERY_MS = 5_000;
 const ANSWER_MS = 12;
 const OUTAGE_MS = 2_000;
 
@@ -113,9 +120,10 @@ export function cleanHistory(options: HistoryOptions = {}): History {
     heads.set(message.channel, message.sequence);
   }
   const rows = sent.map((message) => rowOf(schedule, message));
+  const steadySec = (faultAtMs ?? perUser * intervalMs) / 1_000;
   const faults = fault === null ? [] : [{ kind: 'kill-postgres', holdSec: 1 }];
   return {
-    plan: planSchema.parse({ seed, users, intervalSec: intervalMs / 1_000, faults }),
+    plan: planSchema.parse({ seed, users, intervalSec: intervalMs / 1_000, steadySec, faults }),
     schedule,
     shards,
     nodes: [...NODES],
@@ -133,6 +141,8 @@ export function cleanHistory(options: HistoryOptions = {}): History {
     rows: Object.fromEntries(NODES.map((node) => [node, rows.map((row) => ({ ...row }))])),
     events: eventsOfRun(schedule, { users, perUser, shards, fault, rows: rows.length }),
     extraLines: Array.from({ length: shards }, () => []),
+    timedLines: Array.from({ length: shards }, () => []),
+    generatorCores: 0.3,
     unfinished: [],
   };
 }
@@ -159,7 +169,9 @@ export function writeRun(history: History): string {
   mkdirSync(join(run, runFiles.ledger));
   mkdirSync(join(run, runFiles.metrics));
   write(runFiles.plan, JSON.stringify(history.plan));
-  write(runFiles.environment, JSON.stringify({ databaseNodes: history.nodes }));
+  const environment = { databaseNodes: history.nodes, machine: { cores: CORES } };
+  write(runFiles.environment, JSON.stringify(environment));
+  write(runFiles.usage, lines(usageOf(history)));
   write(runFiles.events, lines(history.events));
   write(runFiles.population, lines(history.channels));
   for (let shard = 0; shard < history.shards; shard++) {
@@ -169,6 +181,22 @@ export function writeRun(history: History): string {
     write(rowLedgerFile(node), rowLedgerText(node, rows));
   }
   return run;
+}
+
+/** Samples of each generator, every five seconds from the beginning to the end. */
+function usageOf({ events, shards, generatorCores }: History): UsageSample[] {
+  const fromMs = events[0]?.atMs ?? 0;
+  const toMs = events.at(-1)?.atMs ?? 0;
+  const samples = Math.floor((toMs - fromMs) / USAGE_EVERY_MS) + 1;
+  return Array.from({ length: events.length === 0 ? 0 : samples }, (_, sample) => sample).flatMap(
+    (sample) =>
+      Array.from({ length: shards }, (_, shard) => ({
+        atMs: fromMs + sample * USAGE_EVERY_MS,
+        id: `load/shard-${shard}`,
+        cpuSec: (sample * USAGE_EVERY_MS * generatorCores) / shards / 1_000,
+        memoryBytes: 1_000,
+      })),
+  );
 }
 
 export function ledgersOf(run: string, history: History): Ledgers {
@@ -193,7 +221,7 @@ function clientLedgerText(history: History, shard: number): string {
   };
   const own = ({ user }: { readonly user: number }): boolean =>
     user >= firstUser && user < firstUser + users;
-  const timed: [atMs: number, text: string][] = [];
+  const timed: [atMs: number, text: string][] = [...(history.timedLines[shard] ?? [])];
   for (let user = firstUser; user < firstUser + users; user++) {
     timed.push([1_000, `C 1000 ${user} 0 20`]);
   }

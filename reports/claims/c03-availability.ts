@@ -3,7 +3,7 @@
  * faults in it. Shown against 99.9 and 99.99 too. A window in which nothing
  * broke shows nothing about it.
  */
-import { isGeneratorFit } from '../verdict.ts';
+import { isUnderForSure } from '../verdict.ts';
 import { atUsers, percentText, realFaults, type ClaimEvidence, type ClaimResult } from './claim.ts';
 
 /** The mission's figure, whatever objective the plan set itself. */
@@ -25,7 +25,7 @@ export function availability({ findings }: ClaimEvidence): ClaimResult {
   };
   if (withRetries === null) return { ...result, status: 'not-tested' };
   if (withRetries < REQUIRED) {
-    return isGeneratorFit(findings)
+    return isUnderForSure(findings, REQUIRED)
       ? { ...result, status: 'refuted' }
       : { ...result, status: 'not-tested', evidence: 'the generator was not fit to judge it' };
   }

@@ -63,11 +63,13 @@ function chartFigure({ id, title, lines }: Chart): Markup {
   </figure>`;
 }
 
-function phaseTable({ availability, latencyByPhaseMs, latencyMs }: Verdict): Markup {
+function phaseTable(verdict: Verdict): Markup {
+  const { availability, latencyByPhaseMs, latencyMs } = verdict;
   const phases = Object.entries(availability.byPhase).map(([phase, figure]) => ({
     phase,
     figure,
     latency: latencyByPhaseMs[phase],
+    firstAttempt: verdict.latencyAsSentByPhaseMs[phase],
   }));
   const { asSent, withRetries } = availability;
   const messages = phases.reduce((sum, { figure }) => sum + figure.messages, 0);
@@ -75,6 +77,7 @@ function phaseTable({ availability, latencyByPhaseMs, latencyMs }: Verdict): Mar
     phase: 'whole window',
     figure: { messages, asSent, withRetries },
     latency: latencyMs,
+    firstAttempt: verdict.latencyAsSentMs,
   };
   return table(
     [
@@ -86,8 +89,9 @@ function phaseTable({ availability, latencyByPhaseMs, latencyMs }: Verdict): Mar
       { head: 'p95', numeric: true },
       { head: 'p99', numeric: true },
       { head: 'max', numeric: true },
+      { head: 'p99 as sent', numeric: true },
     ],
-    [...phases, window].map(({ phase, figure, latency }) => [
+    [...phases, window].map(({ phase, figure, latency, firstAttempt }) => [
       phase,
       formatCount(figure.messages),
       formatShare(figure.withRetries),
@@ -96,6 +100,7 @@ function phaseTable({ availability, latencyByPhaseMs, latencyMs }: Verdict): Mar
       formatDuration(latency?.p95 ?? null),
       formatDuration(latency?.p99 ?? null),
       formatDuration(latency?.max ?? null),
+      formatDuration(firstAttempt?.p99 ?? null),
     ]),
     'No phase was seen.',
   );

@@ -58,7 +58,7 @@ function evidenceOf({ evidence }: ClaimReport, checkIds: ReadonlySet<string>): M
 
 export function notTestedSection({ claims, checks }: Verdict): Markup {
   const untested = claims.filter(({ status }) => status === 'not-tested');
-  const unknown = checks.filter(({ kind }) => kind === 'unknown');
+  const unknown = checks.filter(({ kind }) => kind === 'unknown' || kind === 'not-tested');
   if (untested.length + unknown.length === 0) return NOTHING;
   return html`<section id="not-tested">
     <h2>What was not tested</h2>

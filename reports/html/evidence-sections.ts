@@ -56,6 +56,8 @@ function checkState({ kind }: CheckResult): Markup {
       return state('bad', 'refuted');
     case 'unknown':
       return state('warn', 'unknown');
+    case 'not-tested':
+      return state('plain', 'not tested');
   }
 }
 
