@@ -135,7 +135,10 @@ export function usageOf({ sendAfterMs, endMs }: Script): readonly UsageSample[] 
 }
 
 /** As many as the gate's 26 and its four generators. */
-const PROCESSES = Array.from({ length: 30 }, (_, index) => `server${index % 9}/process-${index}`);
+const PROCESSES = [
+  ...Array.from({ length: 26 }, (_, index) => `server${index % 9}/process-${index}`),
+  ...Array.from({ length: 4 }, (_, shard) => `load/shard-${shard}`),
+];
 
 const sampleTimes = (fromMs: number, toMs: number): readonly number[] =>
   Array.from(

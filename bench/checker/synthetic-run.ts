@@ -34,10 +34,8 @@ export async function writeSyntheticRun(run: string, messages: number): Promise<
   mkdirSync(inRun(run, runFiles.ledger));
   mkdirSync(inRun(run, runFiles.metrics));
   writeFileSync(inRun(run, runFiles.plan), `${JSON.stringify(planOf(script), null, 2)}\n`);
-  writeFileSync(
-    inRun(run, runFiles.environment),
-    `${JSON.stringify({ run: { name: script.name }, databaseNodes: NODES }, null, 2)}\n`,
-  );
+  const environment = { run: { name: script.name }, machine: { cores: 2 }, databaseNodes: NODES };
+  writeFileSync(inRun(run, runFiles.environment), `${JSON.stringify(environment, null, 2)}\n`);
   writeFileSync(inRun(run, runFiles.events), jsonLines(eventsOf(script)));
   writeFileSync(inRun(run, runFiles.usage), jsonLines(usageOf(script)));
   writeFileSync(inRun(run, runFiles.population), jsonLines(script.population.channels));
