@@ -67,8 +67,9 @@ export const cancelReplicationWait = defineFault({
       return `{ ${others.map(({ address }) => address).join(', ')} }`;
     }
     const heal = async () => {
-      await cut.open();
+      // A server that is off runs no command; one that is switched on has no rules left.
       await cluster.startServer(target);
+      await cut.open();
     };
     return async () => {
       const { fromMs } = await cut.close();

@@ -8,8 +8,7 @@
  * Healing has Patroni build the member anew from the primary, and waits until
  * its messages can be read. A file tells `restore` that this is still to do.
  */
-import { setTimeout as pause } from 'node:timers/promises';
-import { CORRUPTION_FILE } from '../../cluster/cluster.ts';
+import { CORRUPTION_FILE, type ExecResult } from '../../cluster/cluster.ts';
 import { POSTGRES_DATA } from '../../cluster/components/patroni.ts';
 import { HoldfastError } from '../../cluster/errors.ts';
 import { awaitCondition } from '../await.ts';
@@ -21,6 +20,8 @@ import { ask, psql } from './sql.ts';
 import { strikeOrFail } from './strike.ts';
 import { askPatroni } from './switchover.ts';
 import { findPrimary, findReplica } from './target.ts';
+
+const isDamaged = ({ stderr }: ExecResult): boolean => /invalid page|checksum/.test(stderr);
 
 const READ_ALL = `select count(*), count(body) from messages`;
 /** A copy of a small database takes some seconds; of a large one on a loaded machine longer. */
@@ -62,7 +63,7 @@ export const corruptPage = defineFault({
       const restarted = await inside(askPatroni('restart', {}));
       const noticed = saysInside(cluster, process, psql(READ_ALL), {
         what: `${target} notices the damage when it reads the page`,
-        isOk: ({ stderr }) => /invalid page|checksum/.test(stderr),
+        isOk: isDamaged,
       });
       return activeFault(context, {
         struck,
@@ -90,12 +91,12 @@ async function rebuild({ cluster, signal }: FaultContext, process: string): Prom
     async () => {
       const read = await inside(psql(READ_ALL));
       if (read.exitCode === 0) return { met: true, seen: read.stdout };
-      // While it is being built it says that it is busy with just that.
-      const asked = await inside(askPatroni('reinitialize', { force: true }));
-      await pause(1_000, undefined, { signal });
-      return { met: false, seen: `${asked.stdout} ${asked.stderr} ${read.stderr}`.trim() };
+      // While it is being built it is not to be asked again, or it would begin anew.
+      if (!isDamaged(read)) return { met: false, seen: read.stderr.trim() };
+      const asked = await inside(askPatroni('reinitialize', { force: false }));
+      return { met: false, seen: `${asked.stdout} ${asked.stderr}`.trim() };
     },
-    { what: `${process} to be built anew`, timeoutMs: REBUILD_TIMEOUT_MS, everyMs: 500, signal },
+    { what: `${process} to be built anew`, timeoutMs: REBUILD_TIMEOUT_MS, everyMs: 1_000, signal },
   );
   await inside(['rm', '-f', CORRUPTION_FILE]);
 }

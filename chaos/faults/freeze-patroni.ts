@@ -9,7 +9,7 @@
 import { activeFault } from './active-fault.ts';
 import { postgresAnswers, promotedElsewhere, stopped, timelineOf } from './evidence.ts';
 import { defineFault } from './fault.ts';
-import { findPatroni } from './processes.ts';
+import { findPatroni, undoInside } from './processes.ts';
 import { strikeOrFail } from './strike.ts';
 import { findPrimary } from './target.ts';
 
@@ -39,9 +39,7 @@ export const freezePatroni = defineFault({
           postgresAnswers(cluster, target),
           promotedElsewhere(cluster, target, timeline),
         ],
-        heal: async () => {
-          await inside(['kill', '-CONT', patroni]);
-        },
+        heal: () => undoInside(cluster, process, ['kill', '-CONT', patroni]),
       });
     };
   },

@@ -11,7 +11,7 @@
 import { activeFault } from './active-fault.ts';
 import { promotedElsewhere, stopped, timelineOf } from './evidence.ts';
 import { defineFault } from './fault.ts';
-import { findPostmaster } from './processes.ts';
+import { findPostmaster, undoInside } from './processes.ts';
 import { strikeOrFail } from './strike.ts';
 import { findPrimary } from './target.ts';
 
@@ -40,9 +40,7 @@ export const freezePostgres = defineFault({
           stopped(cluster, process, 'postgres'),
           promotedElsewhere(cluster, target, timeline),
         ],
-        heal: async () => {
-          await inside(['pkill', '-CONT', '-x', 'postgres']);
-        },
+        heal: () => undoInside(cluster, process, ['pkill', '-CONT', '-x', 'postgres']),
       });
     };
   },

@@ -10,7 +10,7 @@
 import { activeFault } from './active-fault.ts';
 import { postgresAnswers, promotedElsewhere, saysInside, timelineOf } from './evidence.ts';
 import { defineFault } from './fault.ts';
-import { findPatroni, findSupervisor } from './processes.ts';
+import { findPatroni, findSupervisor, undoInside } from './processes.ts';
 import { strikeOrFail } from './strike.ts';
 import { findPrimary } from './target.ts';
 
@@ -48,9 +48,7 @@ export const killPatroni = defineFault({
           postgresAnswers(cluster, target),
           promotedElsewhere(cluster, target, timeline),
         ],
-        heal: async () => {
-          await inside(['kill', '-CONT', supervisor]);
-        },
+        heal: () => undoInside(cluster, process, ['kill', '-CONT', supervisor]),
       });
     };
   },

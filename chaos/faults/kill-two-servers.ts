@@ -10,9 +10,8 @@
  * nobody may be promoted: writes have to stop until one of the dead is back.
  * Healing switches both on.
  */
-import type { Look } from './evidence.ts';
 import { activeFault } from './active-fault.ts';
-import { notRunning } from './evidence.ts';
+import { type Look, notRunning } from './evidence.ts';
 import { defineFault } from './fault.ts';
 import { findPrimary, findReplica, namesOf, processesOf } from './target.ts';
 
@@ -22,7 +21,6 @@ export const killTwoServers = defineFault({
   kind: 'kill-two-servers',
   imitates: 'the primary’s server and a replica’s lose power at once',
   aim: 'the primary and a replica',
-  failover: true,
   // Sent on the wire before the strike, acknowledged after it.
   expects: { kind: 'refuses-writes', fromMs: 1_000, withinMs: 40_000 },
   leansOn: ['database'],

@@ -12,6 +12,7 @@ import { activeFault } from './active-fault.ts';
 import type { Look } from './evidence.ts';
 import { defineFault } from './fault.ts';
 import { ENDS_BY_ITSELF_SEC, endMarked, inBackground } from './marked-process.ts';
+import { undoInside } from './processes.ts';
 import { ask, END_MARKED_SESSIONS, psql } from './sql.ts';
 import { strikeOrFail } from './strike.ts';
 import { findPrimary } from './target.ts';
@@ -50,7 +51,7 @@ export const longLock = defineFault({
         ),
         looks: [counts('the lock is held', HELD), counts('statements wait for it', WAITING)],
         heal: async () => {
-          await cluster.execInProcess(process, psql(END_MARKED_SESSIONS));
+          await undoInside(cluster, process, psql(END_MARKED_SESSIONS));
           await endMarked(cluster, process);
         },
       });

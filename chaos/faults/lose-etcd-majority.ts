@@ -15,7 +15,6 @@ export const loseEtcdMajority = defineFault({
   kind: 'lose-etcd-majority',
   imitates: 'most of the coordination service dies: nobody can be agreed on as the leader',
   aim: 'most etcd members',
-  failover: true,
   // Patroni tries to renew for 3 s (`retry_timeout`), then stops PostgreSQL's writes.
   expects: { kind: 'refuses-writes', fromMs: 12_000, withinMs: 20_000 },
   leansOn: ['coordination', 'database'],

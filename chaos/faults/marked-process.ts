@@ -5,6 +5,7 @@
  */
 import { type Cluster, FAULT_MARK } from '../../cluster/cluster.ts';
 import { HOLD_SEC_MAX } from './fault.ts';
+import { undoInside } from './processes.ts';
 
 /** After the longest hold, with time for its heal. */
 export const ENDS_BY_ITSELF_SEC = HOLD_SEC_MAX + 60;
@@ -19,6 +20,5 @@ export const inBackground = (command: readonly string[]): readonly string[] => [
 ];
 
 /** Ends what bears the mark in the container; harmless when nothing does. */
-export async function endMarked(cluster: Cluster, process: string): Promise<void> {
-  await cluster.execInProcess(process, ['pkill', '-9', '-f', FAULT_MARK]);
-}
+export const endMarked = (cluster: Cluster, process: string): Promise<void> =>
+  undoInside(cluster, process, ['pkill', '-9', '-f', FAULT_MARK]);

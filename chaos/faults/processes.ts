@@ -31,3 +31,12 @@ export const findSupervisor = (cluster: Cluster, server: ServerId): Promise<stri
     '-f',
     `^sh .*${PATRONI_SUPERVISOR}`,
   ]);
+
+/** A command that undoes something in a container; in one that died there is nothing to undo. */
+export async function undoInside(
+  cluster: Cluster,
+  process: string,
+  command: readonly string[],
+): Promise<void> {
+  if (await cluster.isRunning(process)) await cluster.execInProcess(process, command);
+}

@@ -11,6 +11,7 @@
 import type { Cluster, Moment } from '../../cluster/cluster.ts';
 import type { Fault, FaultContext, Planned } from './fault.ts';
 import { type Legality, legalNow } from './legality.ts';
+import { untimed } from './strike.ts';
 
 export interface Rehearsal {
   readonly legality: Legality;
@@ -22,7 +23,9 @@ export interface Rehearsal {
 
 /** A shell could read it: words with spaces in quotes. */
 const commandLine = (words: readonly string[]): string =>
-  words.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word}'`)).join(' ');
+  untimed(words)
+    .map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word}'`))
+    .join(' ');
 
 export async function rehearse(
   fault: Fault,

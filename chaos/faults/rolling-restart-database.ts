@@ -11,8 +11,7 @@
 import { awaitCondition } from '../await.ts';
 import { lookAtRedundancy } from '../redundancy.ts';
 import { activeFault } from './active-fault.ts';
-import { type Look, timelineOf } from './evidence.ts';
-import { promotedElsewhere } from './evidence.ts';
+import { type Look, promotedElsewhere, timelineOf } from './evidence.ts';
 import { defineFault, type FaultContext } from './fault.ts';
 import { findPatroni } from './processes.ts';
 import { askPatroni } from './switchover.ts';

@@ -9,6 +9,15 @@ import { HoldfastError } from '../../cluster/errors.ts';
 /** Runs its arguments between two readings of the clock (seconds with microseconds). */
 const TIMED = 'echo "$EPOCHREALTIME"; "$@" >&2; code=$?; echo "$EPOCHREALTIME"; exit "$code"';
 
+const timed = (command: readonly string[]): readonly string[] => [
+  ...['bash', '-c', TIMED, 'strike'],
+  ...command,
+];
+
+/** The command that was meant, without the clock around it. */
+export const untimed = (command: readonly string[]): readonly string[] =>
+  command[2] === TIMED ? command.slice(timed([]).length) : command;
+
 export interface Blow {
   readonly struck: Moment;
   readonly result: ExecResult;
@@ -20,7 +29,7 @@ export async function strikeWith(
   command: readonly string[],
 ): Promise<Blow> {
   const askedMs = Date.now();
-  const result = await execute(['bash', '-c', TIMED, 'strike', ...command]);
+  const result = await execute(timed(command));
   const [from, to] = clockReadings(result.stdout);
   // Without a clock's word it fell somewhere between our asking and the answer.
   return { struck: { fromMs: from ?? askedMs, toMs: to ?? Date.now() }, result };

@@ -7,8 +7,7 @@
  * asking is known. There is nothing to heal: the old primary follows.
  */
 import { ports } from '../../cluster/ports.ts';
-import { activeFault } from './active-fault.ts';
-import { nothingToHeal } from './active-fault.ts';
+import { activeFault, nothingToHeal } from './active-fault.ts';
 import { promotedElsewhere, timelineOf } from './evidence.ts';
 import { defineFault } from './fault.ts';
 import { inBackground } from './marked-process.ts';
@@ -27,7 +26,7 @@ export const switchover = defineFault({
   imitates: 'the primary hands over to a replica, as planned',
   aim: 'the primary',
   failover: true,
-  expects: { kind: 'recovers', withinMs: 5_000 },
+  expects: { kind: 'recovers', withinMs: 8_000 },
   leansOn: ['database'],
   holdSec: 10,
   options: {},

@@ -57,6 +57,9 @@ export const limitContainer = async (
   { memoryBytes, diskWriteBytesHz }: ProcessLimits,
 ): Promise<void> => {
   const { State } = await engine.getContainer(container).inspect();
+  const isLifting = [memoryBytes, diskWriteBytesHz].every((limit) => typeof limit !== 'number');
+  // A group goes with its container: what does not run has no limits any more.
+  if (!State.Running && isLifting) return;
   try {
     const group = parseControlGroup(await readFile(`/proc/${State.Pid}/cgroup`, 'utf8'));
     if (memoryBytes !== undefined) {

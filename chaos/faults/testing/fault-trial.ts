@@ -83,7 +83,7 @@ async function tryFault(
     expect(fromMs).toBeGreaterThanOrEqual(beforeMs - 1);
     expect(toMs).toBeGreaterThanOrEqual(fromMs);
     expect(toMs).toBeLessThanOrEqual(afterMs + 1);
-    const proof = await active.prove(PROOF_MS);
+    const proof = await active.prove(Math.max(PROOF_MS, planned.holdSec * 1_000));
     expect(proof.observations.filter(({ ok }) => !ok)).toEqual([]);
     expect(proof.bitten).toBe(true);
     await pause(Math.max(0, toMs + watchMs(fault.expects) - Date.now()));
