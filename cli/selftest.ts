@@ -5,10 +5,12 @@
  * run without it is green.
  */
 import { randomBytes } from 'node:crypto';
+import { cp, rm } from 'node:fs/promises';
 import type { Cluster } from '../cluster/cluster.ts';
 import { removeOrphans } from '../cluster/docker/remove-cluster.ts';
 import { startCluster } from '../cluster/docker/start-cluster.ts';
 import { setUp } from '../cluster/machine/set-up.ts';
+import { inRun, runFiles } from '../chaos/run-directory.ts';
 import { runPlan } from '../chaos/run.ts';
 import { findingOf, isGreen, type Finding } from '../chaos/sabotage/finding.ts';
 import type { Circumstances, Rig, Sabotage } from '../chaos/sabotage/sabotage.ts';
@@ -58,9 +60,11 @@ export async function runSelftest(options: SelftestOptions): Promise<readonly Tu
   await using cluster = await startCluster({ id, users: 100, keep: false, log, signal });
   const turns = turnsOf(options.sabotages);
   const reports: TurnReport[] = [];
+  const honest = new Map<string, string>();
   for (const [place, turn] of turns.entries()) {
     if (signal.aborted) break;
-    const report = await takeTurn(cluster, turn, options);
+    const report = await takeTurn({ ...options, cluster, honest }, turn);
+    if (turn.kind === 'control') honest.set(turn.circumstances.name, report.run);
     reports.push(report);
     options.onTurn(report, turns.length - place - 1);
   }
@@ -68,55 +72,80 @@ export async function runSelftest(options: SelftestOptions): Promise<readonly Tu
   return reports;
 }
 
-async function takeTurn(
-  cluster: Cluster,
-  turn: Turn,
-  options: SelftestOptions,
-): Promise<TurnReport> {
+interface Turning extends SelftestOptions {
+  readonly cluster: Cluster;
+  /** Run directories of the controls by the name of their circumstances. */
+  readonly honest: ReadonlyMap<string, string>;
+}
+
+async function takeTurn(turning: Turning, turn: Turn): Promise<TurnReport> {
   const beganMs = performance.now();
   const isControl = turn.kind === 'control';
   const name = isControl ? `control-${turn.circumstances.name}` : turn.sabotage.name;
   const breaks = isControl ? 'Nothing: has to be green.' : turn.sabotage.breaks;
-  options.progress.line(`${name}: ${breaks}`);
+  turning.progress.line(`${name}: ${breaks}`);
   let run = '';
   let outcome: Outcome;
   try {
-    const played = isControl
-      ? await play(cluster, name, turn.circumstances, [], undefined, options)
-      : await play(
-          cluster,
-          name,
-          turn.sabotage.circumstances,
-          turn.sabotage.rigs,
-          turn.sabotage.afterwards,
-          options,
-        );
-    run = played.run;
+    run = await runOf(turning, turn, name);
+    const conclusion = await concludeRun(run);
+    await writeConclusion(run, conclusion);
     outcome = isControl
-      ? controlOutcome(turn.circumstances, played.verdict)
-      : findingOf(turn.sabotage.expects, played.verdict);
+      ? controlOutcome(turn.circumstances, conclusion.verdict)
+      : findingOf(turn.sabotage.expects, conclusion.verdict);
   } catch (error) {
-    options.signal.throwIfAborted();
+    turning.signal.throwIfAborted();
     outcome = { kind: 'broken', reason: error instanceof Error ? error.message : String(error) };
   }
   const tookSec = (performance.now() - beganMs) / 1_000;
   return { name, isControl, breaks, outcome, tookSec, run };
 }
 
+/** The run directory to be judged. */
+async function runOf(turning: Turning, turn: Turn, name: string): Promise<string> {
+  if (turn.kind === 'control') return play(turning, name, turn.circumstances, []);
+  const { circumstances, rigs, afterwards } = turn.sabotage;
+  const run =
+    rigs.length > 0
+      ? await play(turning, name, circumstances, rigs)
+      : await copyRun(turning, name, circumstances);
+  await afterwards?.(run);
+  return run;
+}
+
+/** The evidence of the control in these circumstances, without what was concluded from it. */
+async function copyRun(
+  { runs, honest }: Turning,
+  name: string,
+  circumstances: Circumstances,
+): Promise<string> {
+  const run = await createRunDirectory(runs, smallPlan(name, circumstances), new Date());
+  await cp(honest.get(circumstances.name) ?? '', run.path, { recursive: true });
+  await Promise.all(CONCLUDED.map((file) => rm(inRun(run.path, file), { force: true })));
+  return run.path;
+}
+
+const CONCLUDED = [
+  runFiles.manifest,
+  runFiles.verdict,
+  runFiles.series,
+  runFiles.report,
+  runFiles.junit,
+  runFiles.summary,
+];
+
 const controlOutcome = (circumstances: Circumstances, verdict: Verdict): Outcome =>
   isGreen(circumstances, verdict)
     ? { kind: 'green' }
     : { kind: 'not-green', reasons: verdict.reasons };
 
-/** One run with these rigs, judged. The cluster is whole again afterwards, and the service its own. */
+/** One run with these rigs. The cluster is whole again afterwards, and the service its own. */
 async function play(
-  cluster: Cluster,
+  { cluster, runs, progress, signal }: Turning,
   name: string,
   circumstances: Circumstances,
   rigs: readonly Rig[],
-  afterwards: Sabotage['afterwards'],
-  { runs, progress, signal }: SelftestOptions,
-): Promise<{ readonly run: string; readonly verdict: Verdict }> {
+): Promise<string> {
   const plan = smallPlan(name, circumstances);
   const { path: run, name: runName } = await createRunDirectory(runs, plan, new Date());
   const nonce = randomBytes(4).toString('hex');
@@ -130,10 +159,7 @@ async function play(
     await stage.end().finally(() => mend(cluster, rigs));
   }
   signal.throwIfAborted();
-  await afterwards?.(run);
-  const conclusion = await concludeRun(run);
-  await writeConclusion(run, conclusion);
-  return { run, verdict: conclusion.verdict };
+  return run;
 }
 
 async function mend(cluster: Cluster, rigs: readonly Rig[]): Promise<void> {

@@ -35,7 +35,7 @@ test('every sabotage comes after a control in its circumstances, and the calm on
     } else {
       expect(controlled).toContain(turn.sabotage.circumstances.name);
       since++;
-      expect(since).toBeLessThanOrEqual(6);
+      expect(since).toBeLessThanOrEqual(8);
     }
   }
   expect(turns.at(-1)).toMatchObject({ kind: 'control', circumstances: { name: 'calm' } });

@@ -50,7 +50,10 @@ export interface Sabotage {
   readonly circumstances: Circumstances;
   readonly rigs: readonly Rig[];
   readonly expects: Expectation;
-  /** Done to the run directory when the run is over, before it is judged. */
+  /**
+   * Done to the run directory when the run is over, before it is judged. Without any rigs it is
+   * done to a copy of the control's.
+   */
   afterwards?(run: string): Promise<void>;
 }
 

@@ -7,7 +7,7 @@ import { calm } from './circumstances.ts';
 import type { Circumstances, Sabotage } from './sabotage.ts';
 
 /** A cluster that a sabotage has harmed for good is noticed this soon. */
-const SABOTAGES_BETWEEN_CONTROLS = 6;
+const SABOTAGES_BETWEEN_CONTROLS = 8;
 
 export type Turn =
   | { readonly kind: 'control'; readonly circumstances: Circumstances }

@@ -14,11 +14,11 @@ export const smallPlan = (name: string, { faults }: Circumstances): Plan =>
     users: 60,
     intervalSec: 1,
     connectSec: 2,
-    // Two samples of the open sockets fall into it.
-    steadySec: 10,
+    // At least one sample of the open sockets falls into it: they are taken every five seconds.
+    steadySec: 7,
     settleSec: 2,
-    // Two of a client's retries, three seconds apart.
-    drainSec: 7,
+    // A client's retry comes after three seconds.
+    drainSec: 5,
     faults,
     // What is tested is whether something is noticed; in so short a window one failover alone would
     // cost more than the mission's budget.
