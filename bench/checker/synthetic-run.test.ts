@@ -1,10 +1,13 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { judge } from '../../chaos/judge.ts';
 import { verifyManifest } from '../../reports/manifest.ts';
 import { writeSyntheticRun } from './synthetic-run.ts';
+
+// It took 6 s with ten other programs on two cores.
+vi.setConfig({ testTimeout: 60_000 });
 
 test('a made-up run is whole, clean, and holds three failovers with messages sent again', async () => {
   const run = mkdtempSync(join(tmpdir(), 'holdfast-bench-'));
