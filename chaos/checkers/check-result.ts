@@ -39,6 +39,13 @@ export function conclude(conclusion: Conclusion): CheckResult {
   };
 }
 
+/** Nothing in this run could have shown it, either way. */
+export const notTested = (id: string, title: string, detail: string): CheckResult => ({
+  ...{ id, title, detail, kind: 'not-tested' },
+  counts: {},
+  examples: [],
+});
+
 /** What is missing to say that something is on no node, or the same on all. */
 export function missingRows(ledgers: Ledgers): readonly string[] {
   const problems = ledgers.rows.flatMap((rows) => rows.problems);

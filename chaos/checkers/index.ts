@@ -7,7 +7,9 @@ import type { Ledgers } from '../ledger/ledgers.ts';
 import { allDelivered, measureDeliveries, type Delivered } from './all-delivered.ts';
 import { ambiguousSends } from './ambiguous-sends.ts';
 import { deliveredOnce } from './delivered-once.ts';
+import { monotonicReads } from './monotonic-reads.ts';
 import { noDuplicates } from './no-duplicates.ts';
+import { noEarlyVisibility } from './no-early-visibility.ts';
 import { findLostMessages, noLostMessages, type LostMessage } from './no-lost-messages.ts';
 import { noPhantoms } from './no-phantoms.ts';
 import { nodesAgree } from './nodes-agree.ts';
@@ -29,7 +31,9 @@ export function checkAll(ledgers: Ledgers): Checked {
     senderOrder(ledgers),
     noPhantoms(ledgers),
     allDelivered(ledgers, delivered),
+    noEarlyVisibility(ledgers),
     deliveredOnce(ledgers),
+    monotonicReads(ledgers),
     ambiguousSends(ledgers),
     nodesAgree(ledgers),
   ];

@@ -1,0 +1,108 @@
+/**
+ * Nothing is shown that is lost later: every sequence that a member received,
+ * or was shown in a history, has a row on every database node at the end. A
+ * service that delivers before its commit is safe, and then loses the commit,
+ * breaks that, even if it never acknowledged the message to its sender.
+ *
+ * Evidence: `R` and `H` lines against the rows. Limit: deliveries are recorded
+ * as sequences, so another message at the same place is not seen here (its
+ * sender's acknowledgement, if there was one, shows it as moved).
+ */
+import type { CheckResult } from '../findings.ts';
+import { HISTORY_READ_FIELDS, RECEIPT_FIELDS } from '../ledger/client-records.ts';
+import { completeRows, type Ledgers } from '../ledger/ledgers.ts';
+import type { RowLedger } from '../ledger/row-ledger.ts';
+import type { RowTable } from '../ledger/row-table.ts';
+import { clientLedgerFile, rowLedgerFile } from '../run-directory.ts';
+import { conclude, EXAMPLES_MAX, missingClients, missingRows } from './check-result.ts';
+
+/** In one node and channel: what is not there. */
+interface Absent {
+  /** Below the head, ascending. */
+  readonly gaps: readonly number[];
+  readonly head: number;
+}
+
+const NOTHING: Absent = { gaps: [], head: 0 };
+
+function absentIn(table: RowTable): ReadonlyMap<number, Absent> {
+  const channels = new Map<number, Absent>();
+  let [channel, gaps, head]: [number, number[], number] = [-1, [], 0];
+  for (let row = 0; row < table.rows; row++) {
+    if (table.channel[row] !== channel) {
+      if (channel !== -1) channels.set(channel, { gaps, head });
+      [channel, gaps, head] = [table.channel[row] as number, [], 0];
+    }
+    const sequence = table.sequence[row] as number;
+    // A place that is absurdly far away is one gap's worth of trouble, not a billion.
+    for (let gap = head + 1; gap < sequence && gaps.length < GAPS_MAX; gap++) gaps.push(gap);
+    head = Math.max(head, sequence);
+  }
+  if (channel !== -1) channels.set(channel, { gaps, head });
+  return channels;
+}
+
+/** Enough to refute; bounds what one corrupt row can cost. */
+const GAPS_MAX = 10_000;
+
+/** The first sequence in [from, to] that is absent, or null. */
+function firstAbsent({ gaps, head }: Absent, from: number, to: number): number | null {
+  if (to < from) return null;
+  const gap = gaps.find((each) => each >= from && each <= to);
+  if (gap !== undefined) return gap;
+  return to > head ? Math.max(from, head + 1) : null;
+}
+
+export function noEarlyVisibility(ledgers: Ledgers): CheckResult {
+  const { receipts, historyReads } = ledgers.records;
+  const examples: string[] = [];
+  let [vanishedDeliveries, vanishedReads] = [0, 0];
+  const nodes = oneNodeATable(completeRows(ledgers)).map(({ node, table }) => ({
+    node,
+    absent: absentIn(table),
+  }));
+  const vanished = (user: number, channel: number, from: number, to: number, place: string) => {
+    for (const { node, absent } of nodes) {
+      const sequence = firstAbsent(absent.get(channel) ?? NOTHING, from, to);
+      if (sequence === null) continue;
+      if (examples.length < EXAMPLES_MAX) {
+        examples.push(
+          `user ${user} saw ${sequence} of channel ${channel}, which is not in ${rowLedgerFile(node)}: ${place}`,
+        );
+      }
+      return 1;
+    }
+    return 0;
+  };
+  const received = receipts.view();
+  for (let at = 0; at < received.length; at += RECEIPT_FIELDS) {
+    const [user = 0, channel = 0, from = 0, to = 0, , , shard = 0, line = 0] = received.subarray(
+      at,
+      at + RECEIPT_FIELDS,
+    );
+    vanishedDeliveries += vanished(user, channel, from, to, `${clientLedgerFile(shard)}:${line}`);
+  }
+  const reads = historyReads.view();
+  for (let at = 0; at < reads.length; at += HISTORY_READ_FIELDS) {
+    const [user = 0, channel = 0, sequence = 0, shard = 0, line = 0] = reads.subarray(
+      at,
+      at + HISTORY_READ_FIELDS,
+    );
+    if (sequence === 0) continue;
+    const place = `${clientLedgerFile(shard)}:${line}`;
+    vanishedReads += vanished(user, channel, sequence, sequence, place);
+  }
+  return conclude({
+    id: 'visible-early',
+    title: 'Nothing that a member was shown is missing on a database node',
+    counts: { vanishedDeliveries, vanishedReads },
+    refuted: vanishedDeliveries + vanishedReads > 0,
+    examples,
+    missing: [...missingRows(ledgers), ...missingClients(ledgers)],
+    detail: 'Counted in unbroken ranges of deliveries, and in answers to history requests.',
+  });
+}
+
+/** Nodes that hold the same rows are one. */
+const oneNodeATable = (rows: readonly RowLedger[]): readonly RowLedger[] =>
+  rows.filter(({ table }, index) => rows.findIndex((other) => other.table === table) === index);
