@@ -5,35 +5,33 @@ import { judge } from '../chaos/judge.ts';
 import { inRun, runFiles } from '../chaos/run-directory.ts';
 import { judgeClaims } from '../reports/claims/index.ts';
 import { verdictOf, type Verdict } from '../reports/verdict.ts';
-import { verifyManifest, writeReports } from '../reports/write.ts';
+import { isEvidence, verifyManifest, writeReports } from '../reports/write.ts';
 import { readEnvironment } from './run-directory.ts';
 
 export interface Conclusion {
   readonly verdict: Verdict;
   readonly series: Series;
+  /** Nobody vouches for the evidence: reports may be written, but not sealed. */
+  readonly unsealed: boolean;
 }
 
-/** What follows from evidence, and may be written anew at any time. */
-const DERIVED: readonly string[] = [
-  runFiles.verdict,
-  runFiles.series,
-  runFiles.report,
-  runFiles.junit,
-  runFiles.summary,
-];
-
-/** Judges the run. Evidence that is not as its manifest says makes it inconclusive, by name. */
-export async function concludeRun(run: string): Promise<Conclusion> {
-  const changed = existsSync(inRun(run, runFiles.manifest))
-    ? (await verifyManifest(run)).filter(
-        (file) => !DERIVED.some((derived) => file.includes(derived)),
-      )
-    : [];
+/**
+ * Judges the run. Evidence that is not as its manifest says makes it inconclusive, by name; so does
+ * a `stored` run without a manifest, because nobody knows what became of it since it ended.
+ */
+export async function concludeRun(run: string, { stored = false } = {}): Promise<Conclusion> {
+  const sealed = existsSync(inRun(run, runFiles.manifest));
+  const changed =
+    sealed || stored ? (await verifyManifest(run)).filter((file) => isEvidence(file)) : [];
   const { findings, observed, series } = await judge(run);
   const doubted: readonly Precondition[] = changed.length === 0 ? [] : [evidenceChanged(changed)];
   const preconditions = [...findings.preconditions, ...doubted];
   const evidence = { findings: { ...findings, preconditions }, observed };
-  return { verdict: verdictOf(evidence.findings, judgeClaims(evidence)), series };
+  return {
+    verdict: verdictOf(evidence.findings, judgeClaims(evidence)),
+    series,
+    unsealed: stored && !sealed,
+  };
 }
 
 const evidenceChanged = (files: readonly string[]): Precondition => ({
@@ -45,6 +43,8 @@ const evidenceChanged = (files: readonly string[]): Precondition => ({
 });
 
 /** Writes reports and manifest of a run. */
-export async function writeConclusion(run: string, { verdict, series }: Conclusion): Promise<void> {
-  await writeReports(run, { verdict, series, environment: await readEnvironment(run) });
+export async function writeConclusion(run: string, conclusion: Conclusion): Promise<void> {
+  const { verdict, series, unsealed } = conclusion;
+  const environment = await readEnvironment(run);
+  await writeReports(run, { verdict, series, environment }, !unsealed);
 }

@@ -2,6 +2,9 @@
  * `MANIFEST.sha256`: a checksum of every file of a run directory, so that
  * evidence that was changed afterwards is seen. `sha256sum -c` reads it too.
  *
+ * Evidence is sealed once: writing the reports anew renews the sums of the
+ * reports only, so that it never seals what was changed meanwhile.
+ *
  * It protects against accidents and careless hands, not against somebody who
  * rewrites the manifest as well. Symbolic links and sockets are not evidence
  * and are not listed.
@@ -13,13 +16,40 @@ import { join, relative, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { inRun, runFiles } from '../chaos/run-directory.ts';
 
+/** What follows from evidence, and may be written anew at any time. */
+const DERIVED: readonly string[] = [
+  runFiles.verdict,
+  runFiles.series,
+  runFiles.report,
+  runFiles.junit,
+  runFiles.summary,
+].flatMap((file) => [file, `${file}.partial`]);
+
+export const isEvidence = (file: string): boolean => !DERIVED.includes(file);
+
 /** The manifest's text: `<sha256>  <path>` a file, sorted by path. */
 export async function renderManifest(runDirectory: string): Promise<string> {
-  const lines: string[] = [];
+  const text = await readManifest(runDirectory);
+  const sealed = text === null ? null : parseManifest(text);
+  // A manifest that cannot be read vouches for nothing, and must not be made to.
+  if (text !== null && sealed === null) return text;
+  const sums = new Map([...(sealed ?? [])].filter(([file]) => isEvidence(file)));
   for (const file of await filesOf(runDirectory)) {
-    lines.push(`${await sha256Of(inRun(runDirectory, file))}  ${file}\n`);
+    // Once sealed, evidence that appears later stays unlisted, and is told.
+    if (sealed !== null && isEvidence(file)) continue;
+    sums.set(file, await sha256Of(inRun(runDirectory, file)));
   }
-  return lines.join('');
+  return [...sums]
+    .sort(([left], [right]) => (left < right ? -1 : 1))
+    .map(([file, sum]) => `${sum}  ${file}\n`)
+    .join('');
+}
+
+function readManifest(runDirectory: string): Promise<string | null> {
+  return readFile(inRun(runDirectory, runFiles.manifest), 'utf8').catch((error: unknown) => {
+    if (isMissing(error)) return null;
+    throw error;
+  });
 }
 
 /**
@@ -27,12 +57,7 @@ export async function renderManifest(runDirectory: string): Promise<string> {
  * sorted; empty: the evidence is as it was left. Without a manifest, its own name.
  */
 export async function verifyManifest(runDirectory: string): Promise<readonly string[]> {
-  const text = await readFile(inRun(runDirectory, runFiles.manifest), 'utf8').catch(
-    (error: unknown) => {
-      if (isMissing(error)) return null;
-      throw error;
-    },
-  );
+  const text = await readManifest(runDirectory);
   if (text === null) return [runFiles.manifest];
   const listed = parseManifest(text);
   if (listed === null) return [runFiles.manifest];

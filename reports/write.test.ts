@@ -79,4 +79,30 @@ describe('the manifest', () => {
     await writeFile(inRun(run, runFiles.manifest), 'not a manifest\n');
     expect(await verifyManifest(run)).toEqual([runFiles.manifest]);
   });
+
+  it('never seals what was changed since: only the reports get new sums', async () => {
+    await writeReports(run, sampleInput);
+    await appendFile(inRun(run, 'ledger/clients-0.log'), ' ');
+    await writeFile(inRun(run, 'ledger/clients-9.log'), '');
+    await writeReports(run, { ...sampleInput, verdict: sampleFailure });
+    expect(await verifyManifest(run)).toEqual(['ledger/clients-0.log', 'ledger/clients-9.log']);
+    await rm(inRun(run, 'ledger/clients-0.log'));
+    await writeReports(run, sampleInput);
+    expect(await verifyManifest(run)).toEqual(['ledger/clients-0.log', 'ledger/clients-9.log']);
+  });
+
+  it.each(['', 'not a manifest\n'])(
+    'one that reads "%s" is not replaced by a good one',
+    async (text) => {
+      await writeFile(inRun(run, runFiles.manifest), text);
+      await writeReports(run, sampleInput);
+      expect(await verifyManifest(run)).not.toEqual([]);
+    },
+  );
+
+  it('is not written where nobody vouches for the evidence', async () => {
+    await writeReports(run, sampleInput, false);
+    expect(await readdir(run)).toContain('report.html');
+    expect(await readdir(run)).not.toContain(runFiles.manifest);
+  });
 });

@@ -1,5 +1,6 @@
 /**
- * Writes all reports of a run into its directory, and the manifest last.
+ * Writes all reports of a run into its directory, and the manifest last, unless
+ * nobody can vouch for the evidence any more.
  *
  * Each file is written beside its place and then renamed into it, so that a
  * reader, or a run that is killed here, never meets half a report. The half
@@ -18,7 +19,7 @@ import { renderManifest } from './manifest.ts';
 import { renderMarkdown } from './markdown.ts';
 import type { Verdict } from './verdict.ts';
 
-export { verifyManifest } from './manifest.ts';
+export { isEvidence, verifyManifest } from './manifest.ts';
 
 export interface ReportInput {
   readonly verdict: Verdict;
@@ -27,7 +28,11 @@ export interface ReportInput {
 }
 
 /** Rejects with the file system's error when the directory cannot be written. */
-export async function writeReports(runDirectory: string, input: ReportInput): Promise<void> {
+export async function writeReports(
+  runDirectory: string,
+  input: ReportInput,
+  seal = true,
+): Promise<void> {
   const { verdict, series } = input;
   const files: readonly (readonly [file: string, text: string])[] = [
     [runFiles.verdict, renderJson(verdict)],
@@ -37,6 +42,7 @@ export async function writeReports(runDirectory: string, input: ReportInput): Pr
     [runFiles.summary, renderMarkdown(verdict)],
   ];
   for (const [file, text] of files) await writeWhole(inRun(runDirectory, file), text);
+  if (!seal) return;
   const manifest = await renderManifest(runDirectory);
   await writeWhole(inRun(runDirectory, runFiles.manifest), manifest);
 }

@@ -21,7 +21,7 @@ export const check: CommandModule<object, CheckArguments> = {
   builder: options,
   async handler({ run, json }) {
     const path = requireRun(run);
-    const conclusion = await concludeRun(path);
+    const conclusion = await concludeRun(path, { stored: true });
     const { verdict } = conclusion;
     // A run that was killed has no reports yet. One that has is left as it is: it is evidence too.
     if (!existsSync(inRun(path, runFiles.manifest))) await writeConclusion(path, conclusion);

@@ -14,7 +14,7 @@ export const report: CommandModule<object, { run: string }> = {
       .example('$0 report runs/20260101T120000Z-gate', ''),
   async handler({ run }) {
     const path = requireRun(run);
-    await writeConclusion(path, await concludeRun(path));
+    await writeConclusion(path, await concludeRun(path, { stored: true }));
     printResult(
       [runFiles.report, runFiles.summary, runFiles.junit]
         .map((file) => inRun(path, file))
