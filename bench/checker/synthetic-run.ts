@@ -59,13 +59,16 @@ function playUsers(run: string, script: Script): Stored {
   return stored;
 }
 
-function planOf({ schedule, population, perUser, outages }: Script): Plan {
+function planOf({ schedule, population, perUser, outages, sendAfterMs }: Script): Plan {
+  const [first] = outages;
+  const steadyMs =
+    first === undefined ? perUser * schedule.intervalMs : first.struckMs - sendAfterMs;
   return planSchema.parse({
     name: 'bench',
     seed: schedule.seed,
     users: population.users,
     intervalSec: schedule.intervalMs / 1_000,
-    steadySec: (perUser * schedule.intervalMs) / 1_000,
+    steadySec: Math.floor(steadyMs / 1_000),
     faults: outages.map(({ kind, holdSec }) => ({ kind, holdSec })),
   });
 }

@@ -1,13 +1,15 @@
 /** Is the evidence itself whole: the run, its ledgers, the rows of every node, the clocks? */
 import type { Precondition } from '../findings.ts';
 import { eventsOf } from '../ledger/events.ts';
-import { listed, type Evidence, type PreconditionOf } from './evidence.ts';
+import { listed, NO_WINDOW, type Evidence, type PreconditionOf } from './evidence.ts';
 
 /**
  * Times of servers are only held against those of the harness for the first
  * commit after a promotion; 50 ms is a twentieth of what is told about it.
  */
 const CLOCK_OFFSET_MS_MAX = 50;
+/** Timers fire a millisecond early now and then. */
+const TIMER_SLACK_MS = 20;
 
 function runComplete({ events }: Evidence): Precondition {
   const ended = eventsOf(events, 'run-ended').at(-1);
@@ -29,8 +31,24 @@ function runComplete({ events }: Evidence): Precondition {
   };
 }
 
-function ledgersWhole({ ledgers, eventProblems }: Evidence): Precondition {
+/** Sentences: where the users' side of the evidence is not that of this plan. */
+function strayFromPlan({ plan, ledgers: { shards, schedule } }: Evidence): readonly string[] {
+  if (shards.length === 0) return [];
+  const held = Math.max(...shards.map(({ header }) => header.firstUser + header.users));
+  const compared: readonly (readonly [what: string, planned: number, seen: number])[] = [
+    ['the seed', plan.seed, schedule.seed],
+    ['users', plan.users, held],
+    ['the interval in ms', plan.intervalSec * 1_000, schedule.intervalMs],
+  ];
+  return compared
+    .filter(([, planned, seen]) => planned !== seen)
+    .map(([what, planned, seen]) => `${what}: ${planned} in the plan, ${seen} in the ledgers`);
+}
+
+function ledgersWhole(evidence: Evidence): Precondition {
+  const { ledgers, eventProblems } = evidence;
   const problems = [
+    ...strayFromPlan(evidence),
     ...eventProblems,
     ...ledgers.clientProblems,
     ...ledgers.rowProblems,
@@ -52,12 +70,23 @@ function ledgersWhole({ ledgers, eventProblems }: Evidence): Precondition {
 
 function rowsComplete({ ledgers, events }: Evidence): Precondition {
   const reads = eventsOf(events, 'rows-read');
-  const complete = ledgers.nodes.filter(
-    (node) =>
-      ledgers.rows.some((rows) => rows.node === node && rows.complete) &&
-      reads.findLast((event) => event.node === node)?.complete === true,
-  );
-  const lacking = ledgers.nodes.filter((node) => !complete.includes(node));
+  // Whoever was seen to be a member of the database has to be read, whatever the environment names.
+  const seen = [
+    ...eventsOf(events, 'member').map(({ server }) => server),
+    ...reads.map(({ node }) => node),
+  ];
+  const nodes = [...new Set([...ledgers.nodes, ...seen])].sort();
+  const complete = nodes.filter((node) => {
+    const rows = ledgers.rows.find((each) => each.node === node);
+    const read = reads.findLast((event) => event.node === node);
+    return (
+      ledgers.nodes.includes(node) &&
+      rows?.complete === true &&
+      read?.complete === true &&
+      read.rows === rows.table.rows
+    );
+  });
+  const lacking = nodes.filter((node) => !complete.includes(node));
   return {
     id: 'rows-complete',
     title: 'The rows of every database node were read to the end',
@@ -66,7 +95,20 @@ function rowsComplete({ ledgers, events }: Evidence): Precondition {
       ledgers.nodes.length === 0
         ? 'environment.json names no database nodes'
         : `complete: ${listed(complete)}; not: ${listed(lacking)}`,
-    required: ledgers.nodes.length === 0 ? 'every database node' : ledgers.nodes.join(', '),
+    required: nodes.length === 0 ? 'every database node' : nodes.join(', '),
+  };
+}
+
+/** A window that was cut would leave out the very time that matters. */
+function windowWhole({ plan, window, spans }: Evidence): Precondition {
+  const steadyToMs = spans[0]?.struckMs ?? window?.toMs ?? 0;
+  const steadyMs = window === null ? null : Math.min(steadyToMs, window.toMs) - window.fromMs;
+  return {
+    id: 'window-whole',
+    title: 'The window begins with the steady phase of the plan',
+    met: steadyMs !== null && steadyMs >= plan.steadySec * 1_000 - TIMER_SLACK_MS,
+    measured: steadyMs === null ? NO_WINDOW : `steady for ${(steadyMs / 1_000).toFixed(1)} s`,
+    required: `at least ${plan.steadySec} s`,
   };
 }
 
@@ -94,5 +136,6 @@ export const EVIDENCE_PRECONDITIONS: readonly PreconditionOf[] = [
   runComplete,
   ledgersWhole,
   rowsComplete,
+  windowWhole,
   clocksAgree,
 ];

@@ -10,7 +10,7 @@ import { clientLedgerFile, inRun, rowLedgerFile, runFiles } from '../run-directo
 import { readClientHeader, readClientLedger, type ShardLedger } from './client-ledger.ts';
 import { createClientRecords, type ClientRecords } from './client-records.ts';
 import { reserveMessages } from './messages.ts';
-import { readPopulation, type PopulationLedger } from './population.ts';
+import { findOutsiders, readPopulation, type PopulationLedger } from './population.ts';
 import { rowLedgerReader, type RowLedger } from './row-ledger.ts';
 import { createKeySpace, type KeySpace } from './row-table.ts';
 
@@ -45,9 +45,15 @@ export function readLedgers(run: string, expected: LedgersExpected): Ledgers {
   const headers = files.clients.flatMap((file) => {
     const path = inRun(run, file);
     const header = readClientHeader(path);
-    if (typeof header !== 'string') return [{ path, header }];
-    clientProblems.push(header);
-    return [];
+    if (typeof header === 'string') {
+      clientProblems.push(header);
+      return [];
+    }
+    // Examples name the file by its shard's number.
+    if (clientLedgerFile(header.shard) !== file) {
+      clientProblems.push(`${file} is the ledger of shard ${header.shard}`);
+    }
+    return [{ path, header }];
   });
   const first = headers[0]?.header;
   const schedule: Schedule = {
@@ -57,6 +63,7 @@ export function readLedgers(run: string, expected: LedgersExpected): Ledgers {
   };
   const agreeing = headers.filter(({ header }) => {
     const same =
+      header.run === first?.run &&
       header.runNonce === first?.runNonce &&
       header.seed === schedule.seed &&
       header.sendFromMs === schedule.sendFromMs &&
@@ -86,18 +93,23 @@ export function readLedgers(run: string, expected: LedgersExpected): Ledgers {
   const keys = createKeySpace(first?.runNonce ?? '', records.messages);
   const reader = rowLedgerReader(keys);
   const rows = files.rows.map(({ file, node }) => reader.read(inRun(run, file), node));
+  const population = readPopulation(inRun(run, runFiles.population));
+  const outsiders = findOutsiders(records.messages, population);
   return {
     baseMs,
     schedule,
     shards,
     records,
     keys,
-    population: readPopulation(inRun(run, runFiles.population)),
+    population: { ...population, problems: [...population.problems, ...outsiders] },
     rows,
     nodes: expected.nodes,
     clientProblems,
     rowProblems: [
       ...rows.flatMap((ledger) => ledger.problems),
+      ...rows
+        .filter((ledger) => first !== undefined && ledger.run !== first.run)
+        .map((ledger) => `${ledger.file} is of another run than the first shard`),
       ...expected.nodes
         .filter((node) => !rows.some((ledger) => ledger.node === node))
         .map((node) => `${rowLedgerFile(node)} is missing`),

@@ -51,6 +51,8 @@ const endSchema = z.object({ end: z.literal(true), rows: z.number().int().min(0)
 export interface RowLedger {
   readonly node: string;
   readonly file: string;
+  /** As its header says; empty when it has none. */
+  readonly run: string;
   /** Whole, with its end mark, every line readable: absence in it means something. */
   readonly complete: boolean;
   readonly problems: readonly string[];
@@ -86,7 +88,14 @@ export function rowLedgerReader(keys: KeySpace): RowLedgerReader {
       problems.add(`${file} promises ${end.rows} rows and holds ${table.rows}`);
     }
     const list = problems.list();
-    return { node, file, complete: list.length === 0, problems: list, table };
+    return {
+      node,
+      file,
+      run: header?.run ?? '',
+      complete: list.length === 0,
+      problems: list,
+      table,
+    };
   }
 
   return { read: (path, node) => parse(readFileSync(path), basename(path), node), parse };
