@@ -131,5 +131,5 @@ const cutTo = (columns: number) => (word: string) =>
   word.match(new RegExp(`.{1,${columns}}`, 'gu')) ?? [];
 
 /** Control characters as U+FFFD, line breaks as blanks. */
-const printable = (text: string): string =>
+export const printable = (text: string): string =>
   text.replace(/[\r\n\t]+/g, ' ').replace(/\p{Cc}|\p{Bidi_Control}/gu, '\ufffd');
