@@ -90,10 +90,24 @@ interface Door {
 const frameSchema = z.tuple([z.string()], z.union([z.string(), z.number(), z.array(z.unknown())]));
 type Frame = z.infer<typeof frameSchema>;
 
-/** An open socket, or the HTTP status it was refused with. */
-async function knock({ url, ca }: Door, token: string): Promise<WebSocket | number> {
+/** What is no frame is an answer too, though none that refuses anything. */
+function parseFrame(bytes: Buffer): Frame {
+  try {
+    return frameSchema.parse(JSON.parse(bytes.toString('utf8')));
+  } catch {
+    return ['something unreadable'];
+  }
+}
+
+/** An open socket, or the HTTP status it was refused with. The first frame may come with the opening. */
+async function knock(
+  { url, ca }: Door,
+  token: string,
+  heard: (socket: WebSocket, bytes: Buffer) => void = () => undefined,
+): Promise<WebSocket | number> {
   const headers = token === '' ? {} : { authorization: `Bearer ${token}` };
   const socket = new WebSocket(url, { ca, headers, handshakeTimeout: ANSWER_TIMEOUT_MS });
+  socket.on('message', (bytes: Buffer) => heard(socket, bytes));
   return new Promise((resolve, reject) => {
     socket.once('open', () => resolve(socket));
     socket.once('error', reject);
@@ -113,23 +127,22 @@ async function tryLogin(door: Door, token: string) {
 
 /** The first answer to a frame, after the welcome. */
 async function answerTo(door: Door, token: string, frame: ClientFrame): Promise<Frame> {
-  const socket = await knock(door, token);
+  const { promise, resolve, reject } = Promise.withResolvers<Frame>();
+  const socket = await knock(door, token, (open, bytes) => {
+    const answer = parseFrame(bytes);
+    if (answer[0] === 'welcome') open.send(encodeFrame(frame));
+    else resolve(answer);
+  });
   if (typeof socket === 'number') throw new Error(`a login was refused with HTTP ${socket}`);
+  socket.on('error', reject);
+  const late = setTimeout(
+    () => reject(new Error(`no answer within ${ANSWER_TIMEOUT_MS} ms`)),
+    ANSWER_TIMEOUT_MS,
+  );
   try {
-    return await new Promise<Frame>((answered, failed) => {
-      const late = setTimeout(
-        () => failed(new Error(`no answer within ${ANSWER_TIMEOUT_MS} ms`)),
-        ANSWER_TIMEOUT_MS,
-      );
-      socket.on('error', failed);
-      socket.on('message', (bytes: Buffer) => {
-        const heard = frameSchema.parse(JSON.parse(bytes.toString('utf8')));
-        if (heard[0] === 'welcome') return socket.send(encodeFrame(frame));
-        clearTimeout(late);
-        answered(heard);
-      });
-    });
+    return await promise;
   } finally {
+    clearTimeout(late);
     socket.terminate();
   }
 }
