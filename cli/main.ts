@@ -2,22 +2,36 @@
  * The command `holdfast`. Exit codes: 0 pass, 1 fail, 2 inconclusive, 64 bad
  * usage or config, 70 the machine or the harness itself.
  */
-import yargs from 'yargs';
+import yargs, { type CommandModule } from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { HoldfastError } from '../cluster/errors.ts';
 import { EXIT_CODES } from '../reports/verdict.ts';
-import { campaign } from './commands/campaign.ts';
-import { check } from './commands/check.ts';
-import { claims } from './commands/claims.ts';
-import { cluster } from './commands/cluster.ts';
-import { doctor } from './commands/doctor.ts';
-import { faults } from './commands/faults.ts';
-import { gate } from './commands/gate.ts';
-import { report } from './commands/report.ts';
-import { selftest } from './commands/selftest.ts';
-import { setup } from './commands/setup.ts';
 import { Interrupted } from './interrupt.ts';
 import { say } from './output.ts';
+
+/** Loaded when asked for: what a gate needs takes longer to load than a small run to judge. */
+const COMMANDS = {
+  gate: async () => (await import('./commands/gate.ts')).gate,
+  campaign: async () => (await import('./commands/campaign.ts')).campaign,
+  check: async () => (await import('./commands/check.ts')).check,
+  report: async () => (await import('./commands/report.ts')).report,
+  selftest: async () => (await import('./commands/selftest.ts')).selftest,
+  cluster: async () => (await import('./commands/cluster.ts')).cluster,
+  faults: async () => (await import('./commands/faults.ts')).faults,
+  claims: async () => (await import('./commands/claims.ts')).claims,
+  doctor: async () => (await import('./commands/doctor.ts')).doctor,
+  setup: async () => (await import('./commands/setup.ts')).setup,
+} as const;
+
+const words = hideBin(process.argv);
+
+/** The command that is asked for; all of them for the help, and for a word that is none. */
+async function commandsFor(): Promise<readonly CommandModule[]> {
+  const [word = ''] = words;
+  const loaders =
+    word in COMMANDS ? [COMMANDS[word as keyof typeof COMMANDS]] : Object.values(COMMANDS);
+  return Promise.all(loaders.map(async (load) => (await load()) as CommandModule));
+}
 
 /** One clear line, the remedy, and the exit code. */
 function fail(error: unknown): void {
@@ -35,21 +49,12 @@ function fail(error: unknown): void {
   }
 }
 
-const parser = yargs(hideBin(process.argv))
+const parser = yargs(words)
   .scriptName('holdfast')
   .usage(
     '$0 <command>\n\nUnder this load, with these things breaking: was anything lost, was it there?',
   )
-  .command(gate)
-  .command(campaign)
-  .command(check)
-  .command(report)
-  .command(selftest)
-  .command(cluster)
-  .command(faults)
-  .command(claims)
-  .command(doctor)
-  .command(setup)
+  .command([...(await commandsFor())])
   .demandCommand(1, 'Which command?')
   .strict()
   .recommendCommands()
