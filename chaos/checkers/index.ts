@@ -23,19 +23,54 @@ export interface Checked {
 }
 
 export function checkAll(ledgers: Ledgers): Checked {
-  const lost = findLostMessages(ledgers);
-  const delivered = measureDeliveries(ledgers);
-  const checks = [
-    noLostMessages(ledgers, lost),
-    noDuplicates(ledgers),
-    senderOrder(ledgers),
-    noPhantoms(ledgers),
-    allDelivered(ledgers, delivered),
-    noEarlyVisibility(ledgers),
-    deliveredOnce(ledgers),
-    monotonicReads(ledgers),
-    ambiguousSends(ledgers),
-    nodesAgree(ledgers),
-  ];
-  return { checks, lost, delivered };
+  const lost = attempt(() => findLostMessages(ledgers)) ?? undefined;
+  const delivered = attempt(() => measureDeliveries(ledgers)) ?? undefined;
+  const checkers: Readonly<Record<string, () => CheckResult>> = {
+    lost: () => noLostMessages(ledgers, lost),
+    duplicated: () => noDuplicates(ledgers),
+    reordered: () => senderOrder(ledgers),
+    phantom: () => noPhantoms(ledgers),
+    undelivered: () => allDelivered(ledgers, delivered),
+    'visible-early': () => noEarlyVisibility(ledgers),
+    'delivered-twice': () => deliveredOnce(ledgers),
+    'stale-reads': () => monotonicReads(ledgers),
+    ambiguous: () => ambiguousSends(ledgers),
+    'nodes-agree': () => nodesAgree(ledgers),
+  };
+  const checks = Object.entries(checkers).map(([id, check]) => concluded(id, check));
+  return { checks, lost: lost ?? [], delivered: delivered ?? NOTHING_DELIVERED };
+}
+
+const NOTHING_DELIVERED: Delivered = {
+  received: 0,
+  expected: 0,
+  undelivered: 0,
+  beyondHead: 0,
+  strangers: 0,
+  examples: [],
+};
+
+/** Null: it crashed; the checker it is for crashes over it once more, and says so. */
+function attempt<T>(measure: () => T): T | null {
+  try {
+    return measure();
+  } catch {
+    return null;
+  }
+}
+
+/** A checker that crashed has not found that all is well. */
+function concluded(id: string, check: () => CheckResult): CheckResult {
+  try {
+    return check();
+  } catch (error) {
+    return {
+      id,
+      title: `The checker “${id}” reached its end`,
+      kind: 'unknown',
+      counts: {},
+      examples: [],
+      detail: `It crashed: ${error instanceof Error ? error.message : String(error)}`,
+    };
+  }
 }
