@@ -202,6 +202,7 @@ export const sampleRefutedCheck: CheckResult = {
   detail: 'Three acknowledged keys are on no node.',
 };
 
+const MISSED = { withRetries: 0.98114, withRetriesAtBest: 0.98114 };
 /** The same run with 3 lost messages and a bad afternoon. */
 export const sampleFailure: Verdict = {
   ...sampleVerdict,
@@ -212,11 +213,7 @@ export const sampleFailure: Verdict = {
     'Available with retries 98.114 %, 99 % required.',
   ],
   messages: { ...sampleVerdict.messages, lost: 3 },
-  availability: {
-    ...sampleVerdict.availability,
-    withRetries: 0.98114,
-    withRetriesAtBest: 0.98114,
-  },
+  availability: { ...sampleVerdict.availability, ...MISSED },
   checks: [sampleRefutedCheck, ...sampleVerdict.checks.slice(1)],
   claims: sampleVerdict.claims.map((one) =>
     one.id === 'C11' ? { ...one, status: 'refuted', measured: '3 lost' } : one,
