@@ -10,6 +10,7 @@ const WORDS: Readonly<Record<Outcome['kind'], string>> = {
   'not-found': 'NOT FOUND',
   'wrong-reason': 'NOT FOUND',
   'not-green': 'NOT GREEN',
+  'too-busy': 'TOO BUSY',
   broken: 'NOT DONE',
 };
 const WORD_WIDTH = 11;
@@ -23,6 +24,7 @@ function by(outcome: Outcome): string {
     case 'not-found':
       return 'it passed';
     case 'not-green':
+    case 'too-busy':
       return outcome.reasons.join(' ');
     case 'broken':
       return outcome.reason;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { calm, chatDies } from './circumstances.ts';
-import { findingOf, isGreen, type Judged } from './finding.ts';
+import { findingOf, isGreen, wasTooBusy, type Judged } from './finding.ts';
 
 const judged = (part: Partial<Judged>): Judged => ({
   ...{ verdict: 'pass', reasons: [], checks: [], preconditions: [] },
@@ -56,4 +56,12 @@ test('a control is green when it passes, or doubts only what its circumstances b
 test('a control with a reason that is no precondition is not green', () => {
   const more = { ...doubted('plateau-held'), reasons: ['Not met: plateau-held', 'and another'] };
   expect(isGreen(chatDies, more)).toBe(false);
+});
+
+test('a control may be taken again when the generators alone were too slow, and only then', () => {
+  expect(wasTooBusy(calm, doubted('send-lag'))).toBe(true);
+  expect(wasTooBusy(chatDies, doubted('plateau-held', 'event-loop-lag'))).toBe(true);
+  expect(wasTooBusy(calm, doubted('send-lag', 'offered-load'))).toBe(false);
+  expect(wasTooBusy(calm, refuted('lost'))).toBe(false);
+  expect(isGreen(calm, doubted('send-lag'))).toBe(false);
 });

@@ -32,6 +32,9 @@ export const doubtedBy = ({ preconditions, checks }: Judged): readonly string[] 
   ...checks.filter(({ kind }) => kind === 'unknown').map(({ id }) => id),
 ];
 
+/** What a busy machine does to a generator. */
+const BUSY = ['send-lag', 'event-loop-lag', 'generator-cpu'];
+
 export function findingOf(expects: Expectation, judged: Judged): Finding {
   if (judged.verdict === 'pass') return { kind: 'not-found' };
   const by = judged.verdict === 'fail' ? refutedBy(judged) : doubtedBy(judged);
@@ -42,10 +45,22 @@ export function findingOf(expects: Expectation, judged: Judged): Finding {
 }
 
 /** A control is green when nothing is in doubt but what its circumstances break by themselves. */
-export function isGreen({ tolerates }: Circumstances, judged: Judged): boolean {
-  if (judged.verdict === 'pass') return true;
-  if (judged.verdict === 'fail') return false;
+export const isGreen = ({ tolerates }: Circumstances, judged: Judged): boolean =>
+  judged.verdict === 'pass' || doubtsOnly(judged, tolerates);
+
+/**
+ * Nothing speaks against a control but that the machine had no time for its
+ * generators: then it says nothing, and may be taken again.
+ */
+export const wasTooBusy = ({ tolerates }: Circumstances, judged: Judged): boolean =>
+  doubtsOnly(judged, [...tolerates, ...BUSY]);
+
+function doubtsOnly(judged: Judged, allowed: readonly string[]): boolean {
   const doubts = doubtedBy(judged);
-  // Each doubt has its reason; one more would be a reason that is no precondition.
-  return doubts.length === judged.reasons.length && doubts.every((id) => tolerates.includes(id));
+  return (
+    judged.verdict === 'inconclusive' &&
+    // Each doubt has its reason; one more would be a reason that is no precondition.
+    doubts.length === judged.reasons.length &&
+    doubts.every((id) => allowed.includes(id))
+  );
 }

@@ -21,6 +21,16 @@ export const OPEN_SABOTAGES: readonly OpenSabotage[] = [
     open: 'users do not read history yet, so there is no evidence of what they were shown',
   },
   {
+    name: 'delivery-changed',
+    breaks: 'Members are sent another text, or another author, than what is stored.',
+    open: 'users note the place of a delivery in its channel, and do not look at the rest',
+  },
+  {
+    name: 'delivery-late',
+    breaks: 'Deliveries come long after the acknowledgement.',
+    open: 'users do not note when a delivery came, only that it did',
+  },
+  {
     name: 'alert-never-sent',
     breaks: 'Nobody is told of a failover.',
     open: 'the service has no alerts yet',
