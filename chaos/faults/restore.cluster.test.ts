@@ -4,6 +4,7 @@
  */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Cluster, FAULT_MARK } from '../../cluster/cluster.ts';
+import { type Awaited, awaitCondition } from '../await.ts';
 import { plannedFaultSchema } from '../plan.ts';
 import { type FaultKind, faultOf } from './index.ts';
 import { rehearse } from './rehearse.ts';
@@ -56,20 +57,42 @@ test('a cluster that nothing was done to has no traces of a fault', async () => 
 });
 
 test.for([
-  ['long-lock', 'cpu-hog', 'limit-bandwidth', 'slow-disk', 'packet-loss', 'kill-nats'],
-  ['pause-server'],
-  ['kill-patroni', 'kill-balancer'],
-  ['corrupt-page', 'exhaust-connections'],
-] as const)('restore undoes %o, and is harmless once more', async (kinds) => {
+  {
+    kinds: ['long-lock', 'cpu-hog', 'limit-bandwidth', 'slow-disk', 'packet-loss', 'kill-nats'],
+  },
+  { kinds: ['pause-server'] },
+  { kinds: ['kill-patroni', 'kill-balancer'] },
+  { kinds: ['exhaust-connections', 'corrupt-page'] },
+] as const)('restore undoes $kinds, and is harmless once more', async ({ kinds }) => {
   const { cluster, whole } = trials;
+  await whole();
   for (const kind of kinds) await strikeAndForget(kind);
   expect(await traces(cluster).catch((error: unknown) => [String(error)])).not.toEqual([]);
   await cluster.restore();
+  // A member that is built anew cannot be read for some seconds.
+  await awaitCondition(readable, {
+    what: 'every acknowledged message on every member',
+    timeoutMs: 60_000,
+    everyMs: 500,
+    signal,
+  });
   await whole();
   expect(await traces(cluster)).toEqual([]);
   await cluster.restore();
   expect(await traces(cluster)).toEqual([]);
 });
+
+async function readable(): Promise<Awaited> {
+  try {
+    const missing = Object.entries(await trials.writers.missingRows());
+    return {
+      met: missing.every(([, keys]) => keys.length === 0),
+      seen: missing.map(([server, keys]) => `${server} lacks ${keys.length}`).join(', '),
+    };
+  } catch (error) {
+    return { met: false, seen: String(error) };
+  }
+}
 
 test('a rehearsal names target and commands of every fault, and leaves no trace', async () => {
   const { cluster, whole } = trials;
