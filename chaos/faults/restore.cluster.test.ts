@@ -58,10 +58,18 @@ test('a cluster that nothing was done to has no traces of a fault', async () => 
 
 test.for([
   {
-    kinds: ['long-lock', 'cpu-hog', 'limit-bandwidth', 'slow-disk', 'packet-loss', 'kill-nats'],
+    kinds: [
+      'long-lock',
+      'cpu-hog',
+      'limit-bandwidth',
+      'slow-disk',
+      'packet-loss',
+      'kill-nats',
+      'kill-balancer',
+      'kill-patroni',
+    ],
   },
   { kinds: ['pause-server'] },
-  { kinds: ['kill-patroni', 'kill-balancer'] },
   { kinds: ['exhaust-connections', 'corrupt-page'] },
 ] as const)('restore undoes $kinds, and is harmless once more', async ({ kinds }) => {
   const { cluster, whole } = trials;

@@ -25,7 +25,7 @@ export const rollingRestartDatabase = defineFault({
   imitates: 'an upgrade restarts every database server, the primary last',
   aim: 'all database servers',
   failover: true,
-  expects: { kind: 'keeps-going', gapMsMax: 5_000 },
+  expects: { kind: 'keeps-going', gapMsMax: 8_000 },
   leansOn: ['database'],
   holdSec: 90,
   options: {},

@@ -19,7 +19,7 @@ import { startWriters, type Writers } from './writers.ts';
 
 const { signal } = new AbortController();
 /** What keeps going has to keep going for a while. */
-const WATCH_MS = 4_000;
+const WATCH_MS = 3_000;
 const PROOF_MS = 40_000;
 
 export interface Trials extends AsyncDisposable {
