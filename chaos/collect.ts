@@ -11,7 +11,7 @@ import { pipeline } from 'node:stream/promises';
 import { Transform } from 'node:stream';
 import pg from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
-import type { Cluster, Member, Server } from '../cluster/cluster.ts';
+import type { Cluster, Member, Server, ServerId } from '../cluster/cluster.ts';
 import { pollUntil } from './await.ts';
 import type { EventLog } from './event-log.ts';
 import { rowLedgerEnd, rowLedgerHeader, rowLedgerQuery } from './ledger/row-ledger.ts';
@@ -99,7 +99,8 @@ async function tryWrite(
 ): Promise<{ refused: boolean; detail: string }> {
   await using client = await connect(cluster, server);
   try {
-    await client.query('INSERT INTO channels (id, head) VALUES (-1, 0)');
+    // Undone where it is taken all the same: the rows are evidence.
+    await client.query('BEGIN; INSERT INTO channels (id, head) VALUES (-1, 0); ROLLBACK');
     return { refused: false, detail: 'an insert was taken' };
   } catch (error) {
     // 25006: cannot execute INSERT in a read-only transaction.
@@ -134,6 +135,20 @@ async function compareClock(
   return best;
 }
 
+/** Asked until one says so: on a busy machine a member may miss its turn, and is no replica for that. */
+async function awaitPrimary(cluster: Cluster, signal: AbortSignal): Promise<ServerId | undefined> {
+  let primary: ServerId | undefined;
+  await pollUntil(
+    async () => {
+      const members = await cluster.members(2_000);
+      primary = members.find(({ role }) => role === 'primary')?.server;
+      return { met: primary !== undefined, seen: '' };
+    },
+    { timeoutMs: CATCH_UP_MS, everyMs: 500, signal },
+  );
+  return primary;
+}
+
 const reasonOf = (error: unknown): string =>
   error instanceof Error ? error.message : String(error);
 
@@ -155,7 +170,9 @@ export async function collectRows(
   signal: AbortSignal,
 ): Promise<void> {
   log.write({ kind: 'note', text: `before reading rows: ${await awaitReplay(cluster, signal)}` });
-  const primary = (await cluster.members(2_000)).find(({ role }) => role === 'primary')?.server;
+  const primary = await awaitPrimary(cluster, signal);
+  if (primary === undefined)
+    log.write({ kind: 'note', text: 'writes not tried: no primary known' });
   for (const server of cluster.servers.filter(({ role }) => role === 'db')) {
     const node = server.id;
     try {
@@ -164,7 +181,8 @@ export async function collectRows(
     } catch (error) {
       log.write({ kind: 'rows-read', node, rows: 0, complete: false, detail: reasonOf(error) });
     }
-    if (node === primary) continue;
+    // Without knowing the primary, nobody is known to be a replica.
+    if (primary === undefined || node === primary) continue;
     try {
       log.write({ kind: 'replica-write', node, ...(await tryWrite(cluster, server)) });
     } catch (error) {

@@ -13,6 +13,7 @@ import { setUp } from '../cluster/machine/set-up.ts';
 import { inRun, runFiles } from '../chaos/run-directory.ts';
 import { runPlan } from '../chaos/run.ts';
 import { findingOf, isGreen, wasTooBusy, type Finding } from '../chaos/sabotage/finding.ts';
+import { ownBuild, type Deployed } from '../chaos/sabotage/own-build.ts';
 import type { Circumstances, Rig, Sabotage } from '../chaos/sabotage/sabotage.ts';
 import { turnsOf, type Turn } from '../chaos/sabotage/sequence.ts';
 import { SHARDS, smallPlan } from '../chaos/sabotage/small-plan.ts';
@@ -66,9 +67,10 @@ export async function runSelftest(options: SelftestOptions): Promise<readonly Tu
   const turns = turnsOf(options.sabotages);
   const reports: TurnReport[] = [];
   const honest = new Map<string, string>();
+  const turning = { ...options, cluster, honest, deployed: { isOwn: true } };
   for (const [place, turn] of turns.entries()) {
     if (signal.aborted) break;
-    const report = await takeTurnAgain({ ...options, cluster, honest }, turn);
+    const report = await takeTurnAgain(turning, turn);
     if (turn.kind === 'control') honest.set(turn.circumstances.name, report.run);
     reports.push(report);
     options.onTurn(report, turns.length - place - 1);
@@ -79,6 +81,7 @@ export async function runSelftest(options: SelftestOptions): Promise<readonly Tu
 
 interface Turning extends SelftestOptions {
   readonly cluster: Cluster;
+  readonly deployed: Deployed;
   /** Run directories of the controls by the name of their circumstances. */
   readonly honest: ReadonlyMap<string, string>;
 }
@@ -154,9 +157,9 @@ function controlOutcome(circumstances: Circumstances, verdict: Verdict): Outcome
   return { kind: wasTooBusy(circumstances, verdict) ? 'too-busy' : 'not-green', reasons };
 }
 
-/** One run with these rigs. The cluster is whole again afterwards, and the service its own. */
+/** One run with these rigs. The cluster is whole again afterwards. */
 async function play(
-  { cluster, runs, progress, signal }: Turning,
+  { cluster, deployed, runs, progress, signal }: Turning,
   name: string,
   circumstances: Circumstances,
   rigs: readonly Rig[],
@@ -165,19 +168,14 @@ async function play(
   const { path: run, name: runName } = await createRunDirectory(runs, plan, new Date());
   const nonce = randomBytes(4).toString('hex');
   await writeEnvironment({ path: run, name: runName }, cluster, { nonce, shards: SHARDS });
-  const stage = setStage(cluster, [...rigs, ...circumstances.rigs], signal);
+  const stage = setStage(cluster, [ownBuild(deployed), ...rigs, ...circumstances.rigs], signal);
   const observer = { onEvent: stage.onEvent, onLive: progress.onLive };
   try {
     const shards = SHARDS;
     await runPlan({ run, runName, nonce, plan, cluster: stage.cluster, shards, observer, signal });
   } finally {
-    await stage.end().finally(() => mend(cluster, rigs));
+    await stage.end().finally(() => cluster.restore());
   }
   signal.throwIfAborted();
   return run;
-}
-
-async function mend(cluster: Cluster, rigs: readonly Rig[]): Promise<void> {
-  await cluster.restore();
-  if (rigs.length > 0) await cluster.deployChat();
 }
