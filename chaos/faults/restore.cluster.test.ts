@@ -2,7 +2,7 @@
  * What a killed run leaves behind, `restore` undoes: faults strike and nobody
  * heals them, as after a kill -9 of the harness.
  */
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { type Cluster, FAULT_MARK } from '../../cluster/cluster.ts';
 import { type Awaited, awaitCondition } from '../await.ts';
 import { plannedFaultSchema } from '../plan.ts';
@@ -74,6 +74,8 @@ test.for([
 ] as const)('restore undoes $kinds, and is harmless once more', async ({ kinds }) => {
   const { cluster, whole } = trials;
   await whole();
+  // A test that fails half-way leaves nothing to the next.
+  onTestFinished(() => cluster.restore());
   for (const kind of kinds) await strikeAndForget(kind);
   expect(await traces(cluster).catch((error: unknown) => [String(error)])).not.toEqual([]);
   await cluster.restore();
