@@ -24,8 +24,13 @@ const STEADY_FOR_MS = 3_000;
 /** Long enough for some messages to wait on each server at 60 a second. */
 const QUEUE_FOR_MS = 700;
 
+/** At least one sample of the open sockets falls into it: they are taken every five seconds. */
+const STEADY_SEC = 7;
+/** Users who lost their server are back within some seconds, and are to be counted again. */
+const STEADY_WITH_RETURN_SEC = 15;
+
 const one = (name: string, part: Partial<Circumstances> = {}): Circumstances => ({
-  ...{ name, faults: [], rigs: [], tolerates: [] },
+  ...{ name, steadySec: STEADY_SEC, faults: [], rigs: [], tolerates: [] },
   ...part,
 });
 
@@ -114,6 +119,7 @@ const CHAT = 'app1/chat';
 
 /** A chat server dies and comes back; its users resume elsewhere. */
 export const chatDies = one('chat-dies', {
+  steadySec: STEADY_WITH_RETURN_SEC,
   tolerates: ['plateau-held'],
   rigs: [
     (stage) => {
@@ -130,6 +136,7 @@ export const chatDies = one('chat-dies', {
 
 /** A chat server is told to leave while messages wait in its queue, because replication stalls. */
 export const chatLeaves = one('chat-leaves', {
+  steadySec: STEADY_WITH_RETURN_SEC,
   tolerates: ['plateau-held'],
   rigs: [
     (stage) => {

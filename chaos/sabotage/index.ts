@@ -21,6 +21,11 @@ export const OPEN_SABOTAGES: readonly OpenSabotage[] = [
     open: 'users do not read history yet, so there is no evidence of what they were shown',
   },
   {
+    name: 'fault-healed-early',
+    breaks: 'A fault is over long before it is said to be, though not before it was felt.',
+    open: 'a proof is whole once each effect was seen; nobody looks whether it lasted until the heal',
+  },
+  {
     name: 'delivery-changed',
     breaks: 'Members are sent another text, or another author, than what is stored.',
     open: 'users note the place of a delivery in its channel, and do not look at the rest',

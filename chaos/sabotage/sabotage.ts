@@ -31,6 +31,8 @@ export type Rig = (stage: Stage) => Partial<Cluster>;
 /** What goes on while a sabotage has its chance: an honest service comes through it unharmed. */
 export interface Circumstances {
   readonly name: string;
+  /** Steady load before the first fault, or without any, seconds. */
+  readonly steadySec: number;
   readonly faults: readonly PlannedFault[];
   readonly rigs: readonly Rig[];
   /** Preconditions that these circumstances break by themselves. */

@@ -8,14 +8,13 @@ import type { Circumstances } from './sabotage.ts';
 /** Two generators, so that one of them can be the broken one. */
 export const SHARDS = 2;
 
-export const smallPlan = (name: string, { faults }: Circumstances): Plan =>
+export const smallPlan = (name: string, { faults, steadySec }: Circumstances): Plan =>
   planSchema.parse({
     name,
     users: 60,
     intervalSec: 1,
     connectSec: 2,
-    // At least one sample of the open sockets falls into it: they are taken every five seconds.
-    steadySec: 7,
+    steadySec,
     settleSec: 2,
     // A client's retry comes after three seconds.
     drainSec: 5,
