@@ -4,7 +4,7 @@ import { startTrials, type Trials } from './testing/fault-trial.ts';
 
 let trials: Trials;
 beforeAll(async () => {
-  trials = await startTrials('test-database-faults');
+  trials = await startTrials(`test-database-faults-${process.pid}`);
 });
 afterAll(() => trials[Symbol.asyncDispose]());
 

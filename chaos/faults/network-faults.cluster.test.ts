@@ -6,7 +6,7 @@ import { startTrials, type Trials } from './testing/fault-trial.ts';
 
 let trials: Trials;
 beforeAll(async () => {
-  trials = await startTrials('test-network-faults');
+  trials = await startTrials(`test-network-faults-${process.pid}`);
 });
 afterAll(() => trials[Symbol.asyncDispose]());
 

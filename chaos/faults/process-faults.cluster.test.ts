@@ -5,7 +5,7 @@ import { startTrials, type Trials } from './testing/fault-trial.ts';
 
 let trials: Trials;
 beforeAll(async () => {
-  trials = await startTrials('test-process-faults');
+  trials = await startTrials(`test-process-faults-${process.pid}`);
 });
 afterAll(() => trials[Symbol.asyncDispose]());
 

@@ -13,7 +13,7 @@ import { startTrials, type Trials } from './testing/fault-trial.ts';
 const { signal } = new AbortController();
 let trials: Trials;
 beforeAll(async () => {
-  trials = await startTrials('test-restore');
+  trials = await startTrials(`test-restore-${process.pid}`);
 });
 afterAll(() => trials[Symbol.asyncDispose]());
 
