@@ -1,6 +1,7 @@
 /** Finds the server a fault is aimed at, by role, at the moment of injection. */
 import { HoldfastError } from '../../cluster/errors.ts';
 import type { Cluster, Component, ServerId, ServerRole } from '../../cluster/cluster.ts';
+import { pollUntil } from '../await.ts';
 import { describeMembers } from '../redundancy.ts';
 import { etcdLeader } from './etcd-leader.ts';
 import type { FaultContext } from './fault.ts';
@@ -14,15 +15,25 @@ const noTarget = (message: string): HoldfastError =>
     remedy: 'a fault needs the steady state before it; see holdfast cluster status',
   });
 
+/** A member that was slow to answer once is no member that is gone. */
+const PATIENCE_MS = 5_000;
+const ASK_EVERY_MS = 250;
+
 /** The member that says it is the primary and holds the leader key. */
-export async function findPrimary({ cluster }: FaultContext): Promise<ServerId> {
-  const members = await cluster.members(ASK_TIMEOUT_MS);
-  const leader = await cluster.leader(ASK_TIMEOUT_MS);
-  const primary = members.find(({ server, role }) => role === 'primary' && server === leader);
-  if (primary !== undefined) return primary.server;
-  throw noTarget(
-    `no primary to break: leader key held by ${leader || 'nobody'}; ${describeMembers(members)}`,
+export async function findPrimary({ cluster, signal }: FaultContext): Promise<ServerId> {
+  let found: ServerId | undefined;
+  const { seen } = await pollUntil(
+    async () => {
+      const members = await cluster.members(ASK_TIMEOUT_MS);
+      const leader = await cluster.leader(ASK_TIMEOUT_MS);
+      found = members.find(({ server, role }) => role === 'primary' && server === leader)?.server;
+      const seen = `leader key held by ${leader || 'nobody'}; ${describeMembers(members)}`;
+      return { met: found !== undefined, seen };
+    },
+    { timeoutMs: PATIENCE_MS, everyMs: ASK_EVERY_MS, signal },
   );
+  if (found !== undefined) return found;
+  throw noTarget(`no primary to break, looked for ${PATIENCE_MS / 1_000} s; last seen: ${seen}`);
 }
 
 /** All members that follow, in the quorum. */
