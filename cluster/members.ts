@@ -7,6 +7,7 @@ import { z } from 'zod';
 import type { Member, MemberRole, ServerId } from './cluster.ts';
 import { etcdEndpoints } from './components/etcd.ts';
 import { PATRONI_NAMESPACE, PATRONI_SCOPE } from './components/patroni.ts';
+import { fencedMember } from './guard/decide.ts';
 import { createEtcdClient } from './guard/etcd-client.ts';
 import { ports } from './ports.ts';
 import { serversOf, type Topology } from './topology.ts';
@@ -69,12 +70,13 @@ export const readMembers = (topology: Topology, timeoutMs: number): Promise<read
     }),
   );
 
-/** Asks all etcd servers at once; the first that knows wins. */
+/** Asks all etcd servers at once; the first that knows wins. '': nobody, or the guards' fence. */
 export const readLeader = async (topology: Topology, timeoutMs: number): Promise<ServerId | ''> => {
   const key = `${PATRONI_NAMESPACE}${PATRONI_SCOPE}/leader`;
   const answers = etcdEndpoints(topology).map(async (endpoint) => {
     const [found = []] = await createEtcdClient([endpoint], timeoutMs).readPrefixes([key]);
-    return found.find((entry) => entry.key === key)?.value ?? '';
+    const holder = found.find((entry) => entry.key === key)?.value ?? '';
+    return fencedMember(holder) === undefined ? holder : '';
   });
   return Promise.any(answers);
 };

@@ -51,6 +51,17 @@ export const promotedElsewhere = (cluster: Cluster, old: ServerId, oldTimeline: 
   },
 });
 
+/** The holder of the leader key calls itself primary and its Patroni answers: writes find their way. */
+export const primaryVouchedFor = (cluster: Cluster): Look => ({
+  what: 'the holder of the leader key answers for itself as primary',
+  async look() {
+    const leader = await cluster.leader(1_000);
+    const member = (await cluster.members(1_000)).find(({ server }) => server === leader);
+    const seen = `leader key held by ${leader || 'nobody'}, who is ${member?.role ?? 'no member'}`;
+    return { ok: member?.role === 'primary', seen };
+  },
+});
+
 /** Two looks at a primary that nobody reaches any more: silent, and replaced. To be made before it is struck. */
 export async function outOfReach(
   { cluster }: FaultContext,

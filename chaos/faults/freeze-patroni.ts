@@ -1,13 +1,15 @@
 /**
  * Patroni on the primary stands still, PostgreSQL lives: a Python process
  * that waits for a log on a dead disk, a host that swaps. The lease is not
- * renewed, and the frozen Patroni, when it wakes up, still believes that it
- * holds it. Threatens split brain for the length of that belief.
+ * renewed, no router trusts the primary any more, and the frozen Patroni, when
+ * it wakes up, still believes that it holds the lease. Threatens writes until
+ * somebody acts, and split brain for the length of that belief.
  *
- * SIGSTOP; SIGCONT heals.
+ * SIGSTOP; SIGCONT heals, if the liveness check beside it has not long killed
+ * it and started another: PostgreSQL lives on through that and stays primary.
  */
 import { activeFault } from './active-fault.ts';
-import { postgresAnswers, promotedElsewhere, stopped, timelineOf } from './evidence.ts';
+import { postgresAnswers, primaryVouchedFor, stopped } from './evidence.ts';
 import { defineFault } from './fault.ts';
 import { findPatroni, undoInside } from './processes.ts';
 import { strikeOrFail } from './strike.ts';
@@ -17,17 +19,16 @@ export const freezePatroni = defineFault({
   kind: 'freeze-patroni',
   imitates: 'the high-availability daemon hangs, the database beside it lives on',
   aim: 'the primary',
-  failover: true,
-  // The guard sees a PostgreSQL that answers and holds still: the lease runs out in 20 s.
-  expects: { kind: 'recovers', withinMs: 30_000 },
+  failover: false,
+  // The liveness check needs three silent questions, 6 s at most, and Patroni some 2 s to start.
+  expects: { kind: 'recovers', withinMs: 10_000 },
   leansOn: ['database'],
-  holdSec: 35,
+  holdSec: 15,
   options: {},
   target: findPrimary,
   async prepare(context, target) {
     const { cluster } = context;
     const process = `${target}/patroni`;
-    const timeline = await timelineOf(cluster, target);
     const patroni = await findPatroni(cluster, target);
     const inside = (command: readonly string[]) => cluster.execInProcess(process, command);
     return async () => {
@@ -37,7 +38,7 @@ export const freezePatroni = defineFault({
         looks: [
           stopped(cluster, process, 'patroni'),
           postgresAnswers(cluster, target),
-          promotedElsewhere(cluster, target, timeline),
+          primaryVouchedFor(cluster),
         ],
         heal: () => undoInside(cluster, process, ['kill', '-CONT', patroni]),
       });

@@ -3,10 +3,11 @@
  * system that answers nothing any more, a debugger, a kernel bug. Patroni
  * lives on beside it and the kernel still accepts connections, so nothing is
  * refused and nothing breaks: whoever asks, waits. Threatens whoever trusts a
- * connection that is open; and the old primary wakes up in the middle of its
- * commits when another has long been promoted.
+ * connection that is open; and an old primary that wakes up in the middle of
+ * its commits when another has long been promoted.
  *
- * SIGSTOP to all of them; SIGCONT heals.
+ * SIGSTOP to all of them; SIGCONT heals those that the liveness check beside
+ * them has not long killed.
  */
 import { activeFault } from './active-fault.ts';
 import { promotedElsewhere, stopped, timelineOf } from './evidence.ts';
@@ -20,10 +21,10 @@ export const freezePostgres = defineFault({
   imitates: 'PostgreSQL hangs without dying: its disk answers nothing, its sockets stay open',
   aim: 'the primary',
   failover: true,
-  // The guard does not count Patroni as dead, so the lease has to run out: 20 s, and an election.
-  expects: { kind: 'recovers', withinMs: 30_000 },
+  // The liveness check needs three silent questions, 6 s at most; the rest is that of a crash.
+  expects: { kind: 'recovers', withinMs: 10_000 },
   leansOn: ['database'],
-  holdSec: 35,
+  holdSec: 15,
   options: {},
   target: findPrimary,
   async prepare(context, target) {

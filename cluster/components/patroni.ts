@@ -7,7 +7,8 @@
  * replica left writes stop instead of going on alone
  * (`synchronous_mode_strict`). A crashed primary is not waited for
  * (`primary_start_timeout: 0`). `ttl: 20` is the least that Patroni accepts;
- * for a dead server the failover guard is faster. A member that comes back
+ * for a dead server the failover guard is faster, and what hangs without dying
+ * is killed by a liveness check. A member that comes back
  * joins again by itself: `pg_rewind` with data checksums, slots and kept WAL,
  * and a new copy where rewinding fails.
  *
@@ -32,6 +33,7 @@ export const CHAT_LOGIN = 'chat';
 export const HARNESS_LOGIN = 'holdfast';
 /** The script that starts Patroni, and starts it again when it died. */
 export const PATRONI_SUPERVISOR = 'supervise.sh';
+const LIVENESS_WATCH = 'liveness.sh';
 export const POSTGRES_DATA = `${DATA_DIRECTORY}/postgres`;
 
 /** Three chat servers with some ten connections each, the harness, replication: far below it. */
@@ -99,11 +101,44 @@ exec psql "$1" --no-psqlrc --quiet --set ON_ERROR_STOP=1 --file ${CONFIG_DIRECTO
  */
 const superviseScript = `#!/bin/sh
 trap 'kill -TERM "$patroni" && wait "$patroni"; exit' TERM
+bash ${CONFIG_DIRECTORY}/${LIVENESS_WATCH} &
 while :; do
   patroni ${CONFIG_DIRECTORY}/patroni.yml &
   patroni=$!
   wait "$patroni"
   sleep 1
+done
+`;
+
+/**
+ * The same manager's liveness check. What hangs is worse than what is dead: Patroni gives the lease
+ * of a dead PostgreSQL up at once, and that of one that hangs after 20 s; a Patroni that hangs
+ * itself leaves a primary that no router trusts. So who answers nothing, three times in a row, is
+ * killed, and the ordinary way of a crash begins. A port that refuses is not judged: there is
+ * nobody to kill, or it is just being started. PostgreSQL is asked whether it speaks TLS, which it
+ * answers before any login, also while it recovers; Patroni whether it lives. A question costs one
+ * process and some 1 ms of CPU.
+ */
+const livenessScript = `#!/bin/bash
+silent() { # port, question
+  IFS= read -r -t 1 -N 1 < <(
+    exec 2> /dev/null 3<>"/dev/tcp/127.0.0.1/$1" && printf "$2" >&3 && IFS= read -r -N 1 <&3 && printf .
+  ) 2> /dev/null
+  local status=$?
+  kill $! 2> /dev/null
+  [ $status -gt 128 ]
+}
+hangs() { # port, question
+  silent "$@" && sleep 0.5 && silent "$@" && sleep 0.5 && silent "$@"
+}
+while sleep 2; do
+  if hangs ${ports.postgres} '\\0\\0\\0\\10\\4\\322\\26\\57'; then
+    echo 'liveness: PostgreSQL answered none of three questions within 1 s: killed' >&2
+    pkill -9 -x postgres
+  elif hangs ${ports.patroni} 'GET /liveness HTTP/1.0\\r\\n\\r\\n'; then
+    echo 'liveness: Patroni answered none of three questions within 1 s: killed' >&2
+    pkill -9 -x patroni
+  fi
 done
 `;
 
@@ -165,6 +200,7 @@ export const patroni = (context: ProcessContext): ProcessSpec => ({
   files: {
     'patroni.yml': JSON.stringify(patroniConfig(context), null, 2),
     [PATRONI_SUPERVISOR]: superviseScript,
+    [LIVENESS_WATCH]: livenessScript,
     'bootstrap.sql': bootstrapSql(context),
     'bootstrap.sh': bootstrapScript,
   },

@@ -3,12 +3,15 @@ import { describe, expect, test } from 'vitest';
 import {
   countRound,
   decide,
+  FENCE_MS_MAX,
+  FENCE_MS_MIN,
+  fencedMember,
+  fenceOf,
   majorityOfOthers,
   NO_SUSPICION,
   type Observation,
   type Suspicion,
   UNANSWERED_ROUNDS_MIN,
-  UNLISTED_MS_MIN,
 } from './decide.ts';
 
 const MEMBERS = ['db1', 'db2', 'db3', 'db4'];
@@ -18,12 +21,14 @@ const vote = (voter: string, modRevision = '7', about = 'db1') => ({
   leader: about,
   modRevision,
 });
-const silent: Observation = { nowMs: 1_000, leader, isListed: true, answered: false, votes: [] };
+const silent: Observation = { nowMs: 1_000, leader, primaries: [], answered: false, votes: [] };
 const suspicious: Suspicion = {
+  ...NO_SUSPICION,
   leader,
   unansweredRounds: UNANSWERED_ROUNDS_MIN,
-  unlistedSinceMs: undefined,
 };
+const fence = { name: fenceOf('db1'), modRevision: '9' };
+const fenced: Observation = { ...silent, leader: fence };
 const decisionOf = (self: string, before: Suspicion, observation: Observation) =>
   decide(self, MEMBERS, before, observation).decision;
 
@@ -31,7 +36,7 @@ describe('counting rounds', () => {
   test('counts rounds without an answer in a row', () => {
     let suspicion = NO_SUSPICION;
     for (let round = 0; round < 3; round += 1) suspicion = countRound(suspicion, silent);
-    expect(suspicion).toEqual({ leader, unansweredRounds: 3, unlistedSinceMs: undefined });
+    expect(suspicion).toEqual({ ...NO_SUSPICION, leader, unansweredRounds: 3 });
   });
 
   test('forgets everything at the first answer', () => {
@@ -76,26 +81,12 @@ describe('a guard', () => {
     });
   });
 
-  test('strikes the leader off with a majority of the others', () => {
+  test('fences the leader with a majority of the others', () => {
     const votes = [vote('db4'), vote('db2')];
     expect(decisionOf('db2', suspicious, { ...silent, votes })).toEqual({
-      kind: 'strike',
+      kind: 'fence',
       leader,
       voters: ['db2', 'db4'],
-    });
-  });
-
-  test('gives the lease up once the others had the time to see it struck off', () => {
-    const observation = { ...silent, isListed: false, votes: [vote('db2'), vote('db3')] };
-    const first = decide('db2', MEMBERS, suspicious, observation);
-    expect(first.decision).toEqual({ kind: 'settle' });
-    const early = { ...observation, nowMs: observation.nowMs + UNLISTED_MS_MIN - 1 };
-    expect(decisionOf('db2', first.suspicion, early)).toEqual({ kind: 'settle' });
-    const late = { ...observation, nowMs: observation.nowMs + UNLISTED_MS_MIN };
-    expect(decisionOf('db2', first.suspicion, late)).toEqual({
-      kind: 'release',
-      leader,
-      voters: ['db2', 'db3'],
     });
   });
 
@@ -110,31 +101,93 @@ describe('a guard', () => {
   });
 });
 
+describe('behind a fence', () => {
+  const release = { kind: 'release', leader: fence, fenced: 'db1' };
+  const at = (before: Suspicion, afterMs: number, seen: Partial<Observation> = {}) =>
+    decide('db2', MEMBERS, before, { ...fenced, nowMs: fenced.nowMs + afterMs, ...seen });
+
+  test('the key is given up once the others had the time to see it', () => {
+    const { suspicion, decision } = at(suspicious, 0);
+    expect(decision).toEqual({ kind: 'settle' });
+    expect(at(suspicion, FENCE_MS_MIN - 1).decision).toEqual({ kind: 'settle' });
+    expect(at(suspicion, FENCE_MS_MIN).decision).toEqual(release);
+  });
+
+  test('an old primary that still calls itself one is waited for, but not for ever', () => {
+    const { suspicion } = at(suspicious, 0);
+    const alive = { primaries: ['db1'] };
+    expect(at(suspicion, FENCE_MS_MAX - 1, alive).decision).toEqual({ kind: 'settle' });
+    expect(at(suspicion, FENCE_MS_MAX - 1, { primaries: ['db3'] }).decision).toEqual(release);
+    expect(at(suspicion, FENCE_MS_MAX, alive).decision).toEqual(release);
+  });
+
+  test('one that took the key again is held twice as long the next time', () => {
+    let before = at(suspicious, 0).suspicion;
+    for (const leader of [undefined, { name: 'db1', modRevision: '10' }]) {
+      before = countRound(before, { leader, answered: false });
+    }
+    const again = { leader: { ...fence, modRevision: '11' } };
+    const { suspicion, decision } = at(before, 5_000, again);
+    expect(decision).toEqual({ kind: 'settle' });
+    expect(at(suspicion, 5_000 + 2 * FENCE_MS_MIN - 1, again).decision).toEqual({ kind: 'settle' });
+    expect(at(suspicion, 5_000 + 2 * FENCE_MS_MIN, again).decision.kind).toBe('release');
+  });
+
+  test('the first answer of a leader ends that', () => {
+    const before = at(suspicious, 0).suspicion;
+    expect(countRound(before, { leader, answered: true }).fenced).toBeUndefined();
+  });
+
+  test('a new fence is not taken for the old one', () => {
+    const before = countRound(at(suspicious, 0).suspicion, {
+      leader: { ...fence, modRevision: '11' },
+      answered: false,
+    });
+    expect(before.fencedSinceMs).toBeUndefined();
+  });
+
+  test('the fenced member’s own guard keeps still', () => {
+    const late = { ...fenced, nowMs: fenced.nowMs + FENCE_MS_MAX };
+    const { suspicion } = decide('db1', MEMBERS, suspicious, fenced);
+    expect(decisionOf('db1', suspicion, late)).toEqual({ kind: 'wait' });
+  });
+
+  test('a fence names whom it fences, and a leader is no fence', () => {
+    expect(fencedMember(fenceOf('db1'))).toBe('db1');
+    expect(fencedMember('db1')).toBeUndefined();
+  });
+});
+
 test('a majority of the others is two of three, and never less than half', () => {
   expect([2, 3, 4, 5, 7].map(majorityOfOthers)).toEqual([1, 2, 2, 3, 4]);
 });
 
 test('whatever it sees, it never acts against an answering leader or without a majority', () => {
-  const name = fc.constantFrom(...MEMBERS, 'db9');
+  const name = fc.constantFrom(...MEMBERS, 'db9', fenceOf('db1'));
   const revision = fc.constantFrom('6', '7');
   fc.assert(
     fc.property(
       fc.record({
         nowMs: fc.nat(2_000),
         leader: fc.option(fc.record({ name, modRevision: revision }), { nil: undefined }),
-        isListed: fc.boolean(),
+        primaries: fc.subarray(MEMBERS),
         answered: fc.boolean(),
         votes: fc.array(fc.record({ voter: name, leader: name, modRevision: revision })),
       }),
       fc.record({
         leader: fc.option(fc.record({ name, modRevision: revision }), { nil: undefined }),
         unansweredRounds: fc.nat(5),
-        unlistedSinceMs: fc.option(fc.nat(2_000), { nil: undefined }),
+        fencedSinceMs: fc.option(fc.nat(2_000), { nil: undefined }),
+        fenced: fc.option(fc.record({ name, times: fc.integer({ min: 1, max: 9 }) }), {
+          nil: undefined,
+        }),
       }),
       fc.constantFrom(...MEMBERS),
       (observation, before, self) => {
         const { kind } = decisionOf(self, before, observation);
-        if (kind !== 'strike' && kind !== 'release') return;
+        // Only a fence that a majority has put up is ever released, never a leader.
+        if (kind === 'release') expect(observation.leader?.name).toBe(fenceOf('db1'));
+        if (kind !== 'fence') return;
         const voters = new Set(
           observation.votes
             .filter(

@@ -7,17 +7,22 @@
  * the lease is something done about it: one guard with a bad link can do
  * nothing, and a vote against an earlier leader counts for nothing.
  *
- * It is done in two steps. First the dead member is struck off the list of
- * members; a moment later, when the others have seen that, its lease is given
- * up. In one step the others would hold an election in which they wait two
- * seconds for the dead member's word.
+ * It is done in two steps. First the lease is *fenced*: the leader key is taken
+ * over by a name that no member has, and the dead member is struck off the
+ * list. Whoever still follows it lets go of it, and the old primary itself, if
+ * it lives and reads etcd, steps down. A moment later the key is given up, and
+ * the others elect. In one step an old primary that etcd still reaches would
+ * take the key again at once, every time; and the others would hold an election
+ * in which they wait two seconds for the dead member's word.
  */
 
 /** Rounds without an answer before a guard speaks up: one lost packet is no outage. */
 export const UNANSWERED_ROUNDS_MIN = 3;
 
-/** Patroni's loop, woken, reads the list within some tens of ms; on a busy machine in some more. */
-export const UNLISTED_MS_MIN = 250;
+/** Patroni's loop, woken by the fence, acts within some tens of ms; on a busy machine in some more. */
+export const FENCE_MS_MIN = 250;
+/** An old primary that has not stepped down by now cannot; its key would expire soon after. */
+export const FENCE_MS_MAX = 3_000;
 
 export interface LeaderKey {
   readonly name: string;
@@ -34,8 +39,8 @@ export interface Vote {
 export interface Observation {
   readonly nowMs: number;
   readonly leader: LeaderKey | undefined;
-  /** Is the leader on the list of members? */
-  readonly isListed: boolean;
+  /** Members that say of themselves, in etcd, that they are the primary. */
+  readonly primaries: readonly string[];
   /** Did the leader's Patroni or its PostgreSQL answer? */
   readonly answered: boolean;
   readonly votes: readonly Vote[];
@@ -45,29 +50,39 @@ export interface Observation {
 export interface Suspicion {
   readonly leader: LeaderKey | undefined;
   readonly unansweredRounds: number;
-  /** When it was first seen that the leader is not on the list. */
-  readonly unlistedSinceMs: number | undefined;
+  /** When the fence that stands now was first seen. */
+  readonly fencedSinceMs: number | undefined;
+  /** Who was fenced last, and how often in a row: one that comes back at once is held longer. */
+  readonly fenced: { readonly name: string; readonly times: number } | undefined;
 }
 
 export type Decision =
   | { readonly kind: 'wait' }
   | { readonly kind: 'vote'; readonly leader: LeaderKey }
   | { readonly kind: 'withdraw'; readonly leader: LeaderKey }
-  /** Strike the leader off the list. */
-  | { readonly kind: 'strike'; readonly leader: LeaderKey; readonly voters: readonly string[] }
-  /** It is struck off; the others have not had the time to see it. */
+  /** Take the leader key over and strike the leader off the list. */
+  | { readonly kind: 'fence'; readonly leader: LeaderKey; readonly voters: readonly string[] }
+  /** The fence stands; the others have not had the time to see it. */
   | { readonly kind: 'settle' }
-  /** Give its lease up. */
-  | { readonly kind: 'release'; readonly leader: LeaderKey; readonly voters: readonly string[] };
+  /** Give the fenced key up. */
+  | { readonly kind: 'release'; readonly leader: LeaderKey; readonly fenced: string };
 
 export const NO_SUSPICION: Suspicion = {
   leader: undefined,
   unansweredRounds: 0,
-  unlistedSinceMs: undefined,
+  fencedSinceMs: undefined,
+  fenced: undefined,
 };
 
-const isSame = (a: LeaderKey | undefined, b: LeaderKey): boolean =>
-  a?.name === b.name && a.modRevision === b.modRevision;
+const FENCE = 'fenced:';
+/** What the leader key holds between the two steps. */
+export const fenceOf = (member: string): string => `${FENCE}${member}`;
+/** The member that a leader key's value fences; undefined: an ordinary leader. */
+export const fencedMember = (value: string): string | undefined =>
+  value.startsWith(FENCE) ? value.slice(FENCE.length) : undefined;
+
+const isSame = (a: LeaderKey | undefined, b: LeaderKey | undefined): boolean =>
+  a?.name === b?.name && a?.modRevision === b?.modRevision;
 
 /** More than half of the members without the leader: 2 of 3 in a cluster of four. */
 export const majorityOfOthers = (members: number): number => Math.floor((members - 1) / 2) + 1;
@@ -89,10 +104,33 @@ export const countRound = (
   before: Suspicion,
   { leader, answered }: Pick<Observation, 'leader' | 'answered'>,
 ): Suspicion => {
-  if (leader === undefined || answered) return { ...NO_SUSPICION, leader };
-  return isSame(before.leader, leader)
-    ? { ...before, unansweredRounds: before.unansweredRounds + 1 }
-    : { leader, unansweredRounds: 1, unlistedSinceMs: undefined };
+  // Between two leaders nothing is forgotten: the one that was fenced may come back.
+  if (leader === undefined || fencedMember(leader.name) !== undefined) {
+    const fencedSinceMs = isSame(before.leader, leader) ? before.fencedSinceMs : undefined;
+    return { ...before, leader, unansweredRounds: 0, fencedSinceMs };
+  }
+  if (answered) return { ...NO_SUSPICION, leader };
+  const unansweredRounds = isSame(before.leader, leader) ? before.unansweredRounds + 1 : 1;
+  return { ...before, leader, unansweredRounds, fencedSinceMs: undefined };
+};
+
+const settle = (
+  before: Suspicion,
+  { nowMs, leader, primaries }: Pick<Observation, 'nowMs' | 'primaries'> & { leader: LeaderKey },
+  fenced: string,
+): { readonly suspicion: Suspicion; readonly decision: Decision } => {
+  const seenSinceMs = isSame(before.leader, leader) ? before.fencedSinceMs : undefined;
+  const earlier = before.fenced?.name === fenced ? before.fenced.times : 0;
+  const times = seenSinceMs === undefined ? earlier + 1 : earlier;
+  const fencedSinceMs = seenSinceMs ?? nowMs;
+  const elapsedMs = nowMs - fencedSinceMs;
+  const patienceMs = Math.min(FENCE_MS_MIN * 2 ** (times - 1), FENCE_MS_MAX);
+  const isOver =
+    elapsedMs >= patienceMs && (!primaries.includes(fenced) || elapsedMs >= FENCE_MS_MAX);
+  return {
+    suspicion: { ...before, leader, fencedSinceMs, fenced: { name: fenced, times } },
+    decision: isOver ? { kind: 'release', leader, fenced } : { kind: 'settle' },
+  };
 };
 
 /** What to do now; to be asked again after each step, also within a round. */
@@ -100,10 +138,15 @@ export const decide = (
   self: string,
   members: readonly string[],
   before: Suspicion,
-  { nowMs, leader, isListed, answered, votes }: Observation,
+  { nowMs, leader, primaries, answered, votes }: Observation,
 ): { readonly suspicion: Suspicion; readonly decision: Decision } => {
   const wait = { suspicion: before, decision: { kind: 'wait' } } as const;
-  if (leader === undefined || leader.name === self || !members.includes(leader.name)) return wait;
+  if (leader === undefined) return wait;
+  const fenced = fencedMember(leader.name);
+  // The fenced member's own guard may be the one that sees the least.
+  if (fenced !== undefined)
+    return fenced === self ? wait : settle(before, { nowMs, leader, primaries }, fenced);
+  if (leader.name === self || !members.includes(leader.name)) return wait;
   const voters = votersAgainst(leader, members, votes);
   if (answered) {
     return voters.has(self) ? { suspicion: before, decision: { kind: 'withdraw', leader } } : wait;
@@ -112,20 +155,8 @@ export const decide = (
     return wait;
   if (!voters.has(self)) return { suspicion: before, decision: { kind: 'vote', leader } };
   if (voters.size < majorityOfOthers(members.length)) return wait;
-
-  const named = { leader, voters: [...voters].sort() };
-  if (isListed) {
-    return {
-      suspicion: { ...before, unlistedSinceMs: undefined },
-      decision: { kind: 'strike', ...named },
-    };
-  }
-  const unlistedSinceMs = before.unlistedSinceMs ?? nowMs;
   return {
-    suspicion: { ...before, unlistedSinceMs },
-    decision:
-      nowMs - unlistedSinceMs >= UNLISTED_MS_MIN
-        ? { kind: 'release', ...named }
-        : { kind: 'settle' },
+    suspicion: before,
+    decision: { kind: 'fence', leader, voters: [...voters].sort() },
   };
 };

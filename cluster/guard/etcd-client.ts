@@ -30,11 +30,19 @@ export interface KeyValue {
 
 export type Change =
   | { readonly kind: 'delete'; readonly key: string }
-  | { readonly kind: 'put'; readonly key: string; readonly value: string };
+  | {
+      readonly kind: 'put';
+      readonly key: string;
+      readonly value: string;
+      /** The key vanishes with it. */
+      readonly lease: string;
+    };
 
 export interface EtcdClient {
   /** All keys that begin with any of the prefixes, from one revision; in the prefixes' order. */
   readPrefixes(prefixes: readonly string[]): Promise<readonly (readonly KeyValue[])[]>;
+  /** A lease that nobody renews: what is put under it vanishes after `ttlSec`. */
+  grantLease(ttlSec: number): Promise<string>;
   /** Puts a key that vanishes after `ttlSec`. */
   putWithLease(key: string, value: string, ttlSec: number): Promise<void>;
   delete(key: string): Promise<void>;
@@ -88,7 +96,13 @@ export const createEtcdClient = (endpoints: readonly string[], timeoutMs: number
     );
   };
 
+  const grantLease = async (ttlSec: number): Promise<string> => {
+    const { ID: lease } = await post('/v3/lease/grant', { TTL: String(ttlSec) }, leaseSchema);
+    return lease;
+  };
+
   return {
+    grantLease,
     readPrefixes: async (prefixes) => {
       const { responses } = await post(
         '/v3/kv/txn',
@@ -108,7 +122,7 @@ export const createEtcdClient = (endpoints: readonly string[], timeoutMs: number
       );
     },
     putWithLease: async (key, value, ttlSec) => {
-      const { ID: lease } = await post('/v3/lease/grant', { TTL: String(ttlSec) }, leaseSchema);
+      const lease = await grantLease(ttlSec);
       await post('/v3/kv/put', { key: encode(key), value: encode(value), lease }, z.unknown());
     },
     delete: async (key) => {
@@ -124,7 +138,13 @@ export const createEtcdClient = (endpoints: readonly string[], timeoutMs: number
           success: changes.map((change) =>
             change.kind === 'delete'
               ? { request_delete_range: { key: encode(change.key) } }
-              : { request_put: { key: encode(change.key), value: encode(change.value) } },
+              : {
+                  request_put: {
+                    key: encode(change.key),
+                    value: encode(change.value),
+                    lease: change.lease,
+                  },
+                },
           ),
         },
         transactionSchema,

@@ -6,27 +6,30 @@
  * asks the leader several times a second whether it lives. When its Patroni and
  * its PostgreSQL are both silent for three rounds, it puts a vote into etcd,
  * under a lease of its own so that old votes vanish. With the votes of a
- * majority of the other members it strikes the leader off the members' list
- * and deletes the leader key, and Patroni elects.
+ * majority of the other members it fences the lease, that is, it puts a name
+ * that no member has into the leader key, and a moment later deletes the key,
+ * and Patroni elects.
  *
- * Why it is safe: the key is deleted only if it is still the very one that was
- * voted on. If the leader lives after all, it takes the key again. If it lives
- * behind a partition, it cannot acknowledge anything: every commit waits for a
- * replica, and the replicas follow the new primary.
+ * Why it is safe: the key is changed only if it is still the very one that was
+ * voted on. A leader that lives after all and reads etcd sees the fence and
+ * steps down before anybody is elected. One behind a partition cannot
+ * acknowledge anything: every commit waits for a replica, and the replicas let
+ * go of it at the fence, before the election, and follow the new primary after.
  *
  * Limits: it helps only while etcd has a majority; with fewer than two other
  * members alive nothing happens and Patroni's own lease decides. It knows the
- * names of Patroni's keys, and that its loop wakes when the status changes.
+ * names of Patroni's keys, and that a Patroni steps down from, and lets go of,
+ * a leader whose name is not in the key.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { type GuardConfig, parseGuardConfig } from './config.ts';
-import { NO_SUSPICION } from './decide.ts';
+import { NO_SUSPICION, type Suspicion } from './decide.ts';
 import { createEtcdClient } from './etcd-client.ts';
 import { type GuardLog, playRound } from './round.ts';
 
 /** While all is well: each round costs a guard 4 ms of CPU, and there are four guards. */
 const CALM_ROUND_MS = 400;
-/** While the leader is silent: refusals come at once and must not count as three rounds at once. */
+/** While the leader is silent, or fenced: refusals come at once and must not count as three rounds at once. */
 const ALARMED_ROUND_MS = 250;
 const ETCD_TIMEOUT_MS = 400;
 
@@ -34,13 +37,16 @@ const log: GuardLog = (event, fields) => {
   process.stdout.write(`${JSON.stringify({ time: new Date().toISOString(), event, ...fields })}\n`);
 };
 
+const isAlarmed = ({ unansweredRounds, fencedSinceMs }: Suspicion): boolean =>
+  unansweredRounds > 0 || fencedSinceMs !== undefined;
+
 const guard = async (config: GuardConfig, stopped: AbortSignal): Promise<void> => {
   const etcd = createEtcdClient(config.etcdEndpoints, ETCD_TIMEOUT_MS);
   let suspicion = NO_SUSPICION;
   let isEtcdLost = false;
   log('started', { self: config.self, members: [...config.members.keys()] });
   while (!stopped.aborted) {
-    const roundMs = suspicion.unansweredRounds > 0 ? ALARMED_ROUND_MS : CALM_ROUND_MS;
+    const roundMs = isAlarmed(suspicion) ? ALARMED_ROUND_MS : CALM_ROUND_MS;
     const nextRound = delay(roundMs, undefined, { signal: stopped }).catch(() => undefined);
     try {
       suspicion = await playRound(config, etcd, log, suspicion);

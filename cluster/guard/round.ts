@@ -4,14 +4,17 @@
  * is in `decide.ts`, the wire in `etcd-client.ts` and `probe.ts`.
  */
 import { setTimeout as delay } from 'node:timers/promises';
+import { z } from 'zod';
 import type { GuardConfig } from './config.ts';
 import {
   countRound,
   decide,
   type Decision,
+  FENCE_MS_MIN,
+  fencedMember,
+  fenceOf,
   type Observation,
   type Suspicion,
-  UNLISTED_MS_MIN,
   type Vote,
 } from './decide.ts';
 import type { EtcdClient } from './etcd-client.ts';
@@ -23,32 +26,41 @@ export type GuardLog = (event: string, fields: Readonly<Record<string, unknown>>
 const PROBE_TIMEOUT_MS = 500;
 /** A vote outlives its voter's last round by at most this. */
 const VOTE_TTL_SEC = 5;
+/** If every guard dies with the fence standing, the others elect after this. */
+const FENCE_TTL_SEC = 5;
 const VOTES = '/holdfast/guard/';
-const SETTLE_MS = UNLISTED_MS_MIN / 4;
-/** vote, strike, settle until the others have seen it, release. */
+const SETTLE_MS = FENCE_MS_MIN / 4;
+/** vote, fence, settle until the others have seen it, release. */
 const STEPS_MAX = 8;
 
-interface Keys extends Omit<Observation, 'answered'> {
-  /** What the leader last wrote about itself; Patroni's loops wake when it changes. */
-  readonly status: string | undefined;
-}
+type Keys = Omit<Observation, 'answered'>;
+
+/** What a member writes about itself; a text that says nothing is no claim to be primary. */
+const memberSchema = z.object({ role: z.string().optional() });
+const PRIMARY_ROLES = ['primary', 'master'];
+const saysPrimary = (text: string): boolean => {
+  try {
+    return PRIMARY_ROLES.includes(memberSchema.parse(JSON.parse(text)).role ?? '');
+  } catch {
+    return false;
+  }
+};
 
 const readKeys = async (config: GuardConfig, etcd: EtcdClient): Promise<Keys> => {
   const leaderKey = `${config.scope}/leader`;
-  const statusKey = `${config.scope}/status`;
   const membersPrefix = `${config.scope}/members/`;
-  const [leaders = [], listed = [], statuses = [], voteKeys = []] = await etcd.readPrefixes([
+  const [leaders = [], listed = [], voteKeys = []] = await etcd.readPrefixes([
     leaderKey,
     membersPrefix,
-    statusKey,
     VOTES,
   ]);
   const found = leaders.find(({ key }) => key === leaderKey);
   return {
     nowMs: performance.now(),
     leader: found && { name: found.value, modRevision: found.modRevision },
-    isListed: listed.some(({ key }) => key === `${membersPrefix}${found?.value}`),
-    status: statuses.find(({ key }) => key === statusKey)?.value,
+    primaries: listed
+      .filter(({ value }) => saysPrimary(value))
+      .map(({ key }) => key.slice(membersPrefix.length)),
     votes: voteKeys.map(({ key, value }): Vote => {
       const [leader = '', voter = ''] = key.slice(VOTES.length).split('/');
       return { leader, voter, modRevision: value };
@@ -69,8 +81,9 @@ const act = async (
   etcd: EtcdClient,
   log: GuardLog,
   decision: Decision,
-  status: string | undefined,
 ): Promise<void> => {
+  const leaderKey = `${config.scope}/leader`;
+  const memberKey = (name: string) => `${config.scope}/members/${name}`;
   switch (decision.kind) {
     case 'wait':
       return;
@@ -86,30 +99,34 @@ const act = async (
       log(decision.kind, { leader: name, modRevision });
       return;
     }
-    case 'strike':
-    case 'release': {
+    case 'fence': {
       const { name, modRevision } = decision.leader;
-      const leaderKey = `${config.scope}/leader`;
-      const isDone = await etcd.changeIfUnchanged(
-        leaderKey,
-        modRevision,
-        decision.kind === 'release'
-          ? [{ kind: 'delete', key: leaderKey }]
-          : [
-              { kind: 'delete', key: `${config.scope}/members/${name}` },
-              // The same status with a space behind it: JSON that means the same, and a change.
-              ...(status === undefined
-                ? []
-                : [{ kind: 'put', key: `${config.scope}/status`, value: `${status} ` } as const]),
-            ],
-      );
-      log(decision.kind, { leader: name, modRevision, voters: decision.voters, done: isDone });
+      const done = await etcd.changeIfUnchanged(leaderKey, modRevision, [
+        { kind: 'delete', key: memberKey(name) },
+        {
+          kind: 'put',
+          key: leaderKey,
+          value: fenceOf(name),
+          lease: await etcd.grantLease(FENCE_TTL_SEC),
+        },
+      ]);
+      log('fence', { leader: name, modRevision, voters: decision.voters, done });
+      return;
+    }
+    case 'release': {
+      const { leader, fenced } = decision;
+      const done = await etcd.changeIfUnchanged(leaderKey, leader.modRevision, [
+        // One that came back in the meantime would be asked, and waited for, in the election.
+        { kind: 'delete', key: memberKey(fenced) },
+        { kind: 'delete', key: leaderKey },
+      ]);
+      log('release', { fenced, modRevision: leader.modRevision, done });
     }
   }
 };
 
 const isStep = ({ kind }: Decision): boolean =>
-  kind === 'vote' || kind === 'strike' || kind === 'settle';
+  kind === 'vote' || kind === 'fence' || kind === 'settle';
 
 /** Returns what is suspected after it. */
 export const playRound = async (
@@ -120,13 +137,15 @@ export const playRound = async (
 ): Promise<Suspicion> => {
   const members = [...config.members.keys()];
   let keys = await readKeys(config, etcd);
-  if (before.leader?.name !== keys.leader?.name) log('leader', { leader: keys.leader?.name ?? '' });
-  const answered = keys.leader !== undefined && (await doesLeaderAnswer(config, keys.leader.name));
+  const name = keys.leader?.name;
+  if (before.leader?.name !== name) log('leader', { leader: name ?? '' });
+  const isAsked = name !== undefined && fencedMember(name) === undefined;
+  const answered = isAsked && (await doesLeaderAnswer(config, name));
   let suspicion = countRound(before, { leader: keys.leader, answered });
   for (let step = 0; step < STEPS_MAX; step += 1) {
     const judged = decide(config.self, members, suspicion, { ...keys, answered });
     suspicion = judged.suspicion;
-    await act(config, etcd, log, judged.decision, keys.status);
+    await act(config, etcd, log, judged.decision);
     if (!isStep(judged.decision)) break;
     keys = await readKeys(config, etcd);
   }

@@ -24,6 +24,8 @@ export interface TestDatabase extends AsyncDisposable {
 
 export interface TestPostgres {
   readonly service: Service;
+  /** Until it takes connections: after a kill it needs a moment to recover. */
+  awaitAnswer(): Promise<void>;
   /** A database with channels 1 … `channels`, and in each the members 0 … `members` − 1. */
   create(channels: number, members?: number): Promise<TestDatabase>;
   /** With a name that no replica has: commits wait for ever. With '': they do not wait. */
@@ -59,7 +61,9 @@ export async function startPostgres(lab: Lab): Promise<TestPostgres> {
   });
   const urlOf = (name: string) => `postgres://postgres@${service.address}:5432/${name}`;
   const admin = urlOf('postgres');
-  await eventually('PostgreSQL to take connections', () => ask(admin, 'select 1'));
+  const awaitAnswer = async () =>
+    void (await eventually('PostgreSQL to take connections', () => ask(admin, 'select 1')));
+  await awaitAnswer();
   await ask(admin, 'create database template_chat');
   const schema = await readFile(join(import.meta.dirname, '../schema.sql'), 'utf8');
   // Twice: it must be safe to apply again.
@@ -69,6 +73,7 @@ export async function startPostgres(lab: Lab): Promise<TestPostgres> {
 
   return {
     service,
+    awaitAnswer,
     async create(channels, members = 0) {
       const name = `chat_${++created}`;
       await ask(admin, `create database ${name} template template_chat`);
