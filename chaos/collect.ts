@@ -22,7 +22,11 @@ const CATCH_UP_MS = 60_000;
 /** Reading 1.2 million rows took some seconds. */
 const READ_TIMEOUT_MS = 120_000;
 
-async function connect(cluster: Cluster, server: Server): Promise<pg.Client & AsyncDisposable> {
+async function connect(
+  cluster: Cluster,
+  server: Server,
+  options: { readonly query_timeout?: number } = { query_timeout: READ_TIMEOUT_MS },
+): Promise<pg.Client & AsyncDisposable> {
   const { user, password, database, port } = cluster.secrets.database;
   const client = new pg.Client({
     host: server.address,
@@ -31,7 +35,7 @@ async function connect(cluster: Cluster, server: Server): Promise<pg.Client & As
     password,
     database,
     connectionTimeoutMillis: 5_000,
-    query_timeout: READ_TIMEOUT_MS,
+    ...options,
   });
   // A connection that dies is reported by the query that runs on it.
   client.on('error', () => undefined);
@@ -82,12 +86,16 @@ async function readRows(
   run: string,
   runName: string,
 ): Promise<number> {
-  await using client = await connect(cluster, server);
+  // pg never clears the timer of a COPY's `query_timeout`: the command would end two minutes late.
+  await using client = await connect(cluster, server, {});
   const file = createWriteStream(inRun(run, rowLedgerFile(server.id)), { flags: 'w' });
   file.write(rowLedgerHeader(runName, server.id));
   let rows = 0;
   const count = countLines((lines) => (rows = lines));
-  await pipeline(client.query(copyTo(rowLedgerQuery)), count, file, { end: false });
+  await pipeline(client.query(copyTo(rowLedgerQuery)), count, file, {
+    end: false,
+    signal: AbortSignal.timeout(READ_TIMEOUT_MS),
+  });
   file.end(rowLedgerEnd(rows));
   await once(file, 'finish');
   return rows;

@@ -24,13 +24,18 @@ async function newestRun(): Promise<string> {
 
 test('a small gate loses nothing, proves its fault, and judges the same again from its directory', async () => {
   const small = ['--users', '60', '--duration', '10s', '--faults', 'kill-postgres'];
-  const gate = await holdfast('gate', ...small, '--runs', runs, '--json');
+  const running = holdfast('gate', ...small, '--runs', runs, '--json');
+  let saidAtMs = Number.NaN;
+  running.stdout.on('data', () => (saidAtMs = performance.now()));
+  const gate = await running;
+  expect(performance.now() - saidAtMs, 'ms from the verdict to the end').toBeLessThan(10_000);
   const verdict = JSON.parse(gate.stdout) as Record<string, unknown>;
   expect(verdict).toMatchObject({
     messages: { lost: 0, duplicated: 0, reordered: 0, phantom: 0, undelivered: 0 },
     faults: [{ kind: 'kill-postgres', proof: { bitten: true } }],
   });
   // With so few users the strike may fall between two messages: then it is inconclusive, rightly.
+  expect(['pass', 'inconclusive']).toContain(verdict['verdict']);
   expect(gate.exitCode).toBe(verdict['exitCode']);
 
   const again = await holdfast('check', await newestRun(), '--json');
