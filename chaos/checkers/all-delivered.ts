@@ -53,8 +53,12 @@ export function measureDeliveries(ledgers: Ledgers): Delivered {
     const head = heads.get(channel.id) ?? 0;
     for (const user of channel.members) {
       members.add(memberKey(user, channel.id));
-      const lines = linesOf.get(memberKey(user, channel.id)) ?? [];
-      const ranges = lines.map((at): Range => [receipts[at + 2] ?? 0, receipts[at + 3] ?? 0]);
+      const first = linesOf.first.get(memberKey(user, channel.id));
+      const ranges: Range[] = [];
+      for (let line = first ?? NONE; line !== NONE; line = linesOf.next[line] ?? NONE) {
+        const at = line * RECEIPT_FIELDS;
+        ranges.push([receipts[at + 2] ?? 0, receipts[at + 3] ?? 0]);
+      }
       const got = coverage(ranges, head);
       expected += head;
       received += got.covered + got.beyond;
@@ -63,9 +67,9 @@ export function measureDeliveries(ledgers: Ledgers): Delivered {
       undelivered += head - got.covered;
       beyondHead += got.beyond;
       if (examples.length >= 10 || (got.covered === head && got.beyond === 0)) continue;
-      const at = lines[0];
+      const at = (first ?? 0) * RECEIPT_FIELDS;
       const place =
-        at === undefined
+        first === undefined
           ? `no R line in ${shardFileOf(ledgers, user)}`
           : `${clientLedgerFile(receipts[at + 6] as number)}:${receipts[at + 7]}`;
       examples.push(
@@ -81,13 +85,13 @@ export function measureDeliveries(ledgers: Ledgers): Delivered {
 
 type Range = readonly [from: number, to: number];
 
-/** How much of 1 … head the ranges hold, how much lies beyond, and the first that is missing. */
-function coverage(ranges: readonly Range[], head: number) {
+/** How much of 1 … head the ranges hold, how much lies beyond, and the first that is missing. Sorts them. */
+function coverage(ranges: Range[], head: number) {
   let reached = 0;
   let covered = 0;
   let beyond = 0;
   let firstMissing = 0;
-  for (const [from, to] of [...ranges].sort((a, b) => a[0] - b[0])) {
+  for (const [from, to] of ranges.sort((a, b) => a[0] - b[0])) {
     const fresh = Math.max(from, reached + 1);
     if (to < fresh) continue;
     if (fresh > reached + 1 && firstMissing === 0 && reached < head) firstMissing = reached + 1;
@@ -99,15 +103,24 @@ function coverage(ranges: readonly Range[], head: number) {
   return { covered, beyond, firstMissing };
 }
 
-function groupReceipts(receipts: Int32Array): ReadonlyMap<number, readonly number[]> {
-  const groups = new Map<number, number[]>();
-  for (let at = 0; at < receipts.length; at += RECEIPT_FIELDS) {
+const NONE = -1;
+
+/** By member and channel the first line, and by line the next of the same; half a million lists would cost more. */
+interface LinesOf {
+  readonly first: ReadonlyMap<number, number>;
+  readonly next: Int32Array;
+}
+
+function groupReceipts(receipts: Int32Array): LinesOf {
+  const first = new Map<number, number>();
+  const next = new Int32Array(receipts.length / RECEIPT_FIELDS);
+  for (let line = next.length - 1; line >= 0; line--) {
+    const at = line * RECEIPT_FIELDS;
     const key = memberKey(receipts[at] as number, receipts[at + 1] as number);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [at]);
-    else group.push(at);
+    next[line] = first.get(key) ?? NONE;
+    first.set(key, line);
   }
-  return groups;
+  return { first, next };
 }
 
 function finishedUsers({ shards, records }: Ledgers): Uint8Array {

@@ -104,7 +104,14 @@ function rememberHashes(ledgers: Ledgers): (message: number) => number {
 function expectedHash({ keys, records, schedule }: Ledgers, message: number): number {
   const [user, n] = [userOf(records.messages, message), ordinalOf(records.messages, message)];
   const body = bodyOf(keyText(keys, message), schedule.seed, user, n);
-  return Number.parseInt(hash('md5', body, 'hex').slice(0, 8), 16) | 0;
+  // A byte a character: half the time of hexadecimal digits, a million times over.
+  const bytes = hash('md5', body, 'binary');
+  return (
+    (bytes.charCodeAt(0) << 24) |
+    (bytes.charCodeAt(1) << 16) |
+    (bytes.charCodeAt(2) << 8) |
+    bytes.charCodeAt(3)
+  );
 }
 
 /** With a part of the client ledgers missing, the send may stand in that part. */
