@@ -8,6 +8,7 @@ import { runBench } from './run-bench.ts';
 const BENCHES = new Map<string, () => Promise<unknown>>([
   ['checker', () => import('./checker.ts')],
   ['ledger', () => import('./ledger.ts')],
+  ['recovery', () => import('./recovery.ts')],
 ]);
 
 // What stands behind the name is for the bench, which reads the arguments itself.

@@ -53,3 +53,12 @@ test('every app server has its own etcd, NATS, router and chat, every database s
     expect(names).toEqual([`${id}/patroni`, `${id}/guard`]);
   }
 });
+
+test('leaves the guards out when told to, and nothing else', () => {
+  const options = { users: 100, openFiles: 20_000, network: '10.77.0' };
+  const ids = (guard: boolean) =>
+    createTopology({ ...options, guard }).processes.map(({ id }) => id);
+  expect(ids(true).filter((id) => !ids(false).includes(id))).toEqual(
+    ['db1', 'db2', 'db3', 'db4'].map((server) => `${server}/guard`),
+  );
+});

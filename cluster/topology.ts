@@ -18,6 +18,8 @@ export interface TopologyOptions {
   readonly openFiles: number;
   /** The first three numbers of a /24 network: `10.77.0`. */
   readonly network: string;
+  /** Without it Patroni's own lease decides alone; default true. */
+  readonly guard?: boolean;
 }
 
 export interface Topology {
@@ -64,7 +66,13 @@ const processNames = (component: Component, balancers: number): readonly string[
     ? Array.from({ length: balancers }, (_, index) => `balancer-${index + 1}`)
     : [component];
 
-export const createTopology = ({ users, openFiles, network }: TopologyOptions): Topology => {
+export const createTopology = ({
+  users,
+  openFiles,
+  network,
+  guard = true,
+}: TopologyOptions): Topology => {
+  const isWanted = (component: Component): boolean => guard || component !== 'guard';
   const servers = SERVERS.map(([id, role, host]) => ({ id, role, address: `${network}.${host}` }));
   const balancers = balancersPerEdge(users, openFiles);
   return {
@@ -74,7 +82,7 @@ export const createTopology = ({ users, openFiles, network }: TopologyOptions): 
     harnessAddress: `${network}.1`,
     servers,
     processes: servers.flatMap(({ id, role }) =>
-      COMPONENTS_BY_ROLE[role].flatMap((component) =>
+      COMPONENTS_BY_ROLE[role].filter(isWanted).flatMap((component) =>
         processNames(component, balancers).map((name) => ({
           id: `${id}/${name}`,
           server: id,

@@ -31,6 +31,8 @@ export interface StartOptions {
   readonly users: number;
   /** It stays when the harness ends. */
   readonly keep: boolean;
+  /** With failover guards; default true. */
+  readonly guard?: boolean;
   readonly log: Log;
   readonly signal?: AbortSignal;
 }
@@ -84,7 +86,7 @@ const ownership = ({ id, owner, keep }: ClusterRecord): Ownership => ({ cluster:
 
 const bringUp = async (
   engine: Engine,
-  { id, users, keep, log, signal }: StartOptions,
+  { id, users, keep, guard = true, log, signal }: StartOptions,
 ): Promise<Cluster> => {
   const images = await ensureImages(log, signal);
   const began = performance.now();
@@ -96,7 +98,7 @@ const bringUp = async (
   const network = await createNetwork(engine, id, labels);
   const record: ClusterRecord = {
     schema: 'holdfast.cluster/1',
-    ...{ id, users, openFiles, network, keep, owner, images },
+    ...{ id, users, openFiles, network, guard, keep, owner, images },
   };
   const topology = createTopology(record);
   const secrets = createSecrets();

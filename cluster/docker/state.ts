@@ -29,6 +29,7 @@ export const recordSchema = z.strictObject({
   users: z.number().int().positive(),
   openFiles: z.number().int().positive(),
   network: z.string(),
+  guard: z.boolean().default(true),
   keep: z.boolean(),
   owner: z.string(),
   images: imagesSchema,
