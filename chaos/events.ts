@@ -4,6 +4,7 @@
  * happens; `atMs` is epoch milliseconds.
  */
 import { z } from 'zod';
+import { expectationSchema } from './faults/expectation.ts';
 
 const at = { atMs: z.number() };
 
@@ -37,12 +38,24 @@ export const eventSchema = z.discriminatedUnion('kind', [
     held: z.boolean(),
     detail: z.string(),
   }),
+  /** A fault whose turn it was and that could not be borne then. */
+  z.object({
+    ...at,
+    kind: z.literal('fault-skipped'),
+    id: z.string(),
+    fault: z.string(),
+    /** In the plan's faults, or in the campaign's stream, from 0. */
+    place: z.number().int().min(0),
+    why: z.string(),
+  }),
   z.object({
     ...at,
     kind: z.literal('fault-injecting'),
     id: z.string(),
     fault: z.string(),
     target: z.string(),
+    /** What the service has to do meanwhile; runs of earlier versions do not say it. */
+    expects: expectationSchema.optional(),
   }),
   z.object({
     ...at,
@@ -55,6 +68,8 @@ export const eventSchema = z.discriminatedUnion('kind', [
     struckToMs: z.number(),
   }),
   z.object({ ...at, kind: z.literal('fault-proof'), id: z.string(), proof: proofSchema }),
+  /** Healing begins: from here on the service may be better than the fault would have it. */
+  z.object({ ...at, kind: z.literal('fault-healing'), id: z.string() }),
   z.object({ ...at, kind: z.literal('fault-healed'), id: z.string() }),
   z.object({ ...at, kind: z.literal('redundancy-restored'), id: z.string() }),
   /** The leader key of the database cluster, as etcd shows it; empty: nobody holds it. */

@@ -74,6 +74,16 @@ export interface Recovery {
   readonly longestGap: number | null;
 }
 
+/** What the service had to do while a fault lasted, and what it did by the ledgers. */
+export interface ExpectationReport {
+  /** `unknown`: the evidence shows neither; `seen` says why. */
+  readonly kind: 'met' | 'not-met' | 'unknown';
+  /** `recovers within 10 s`. */
+  readonly expected: string;
+  /** `2.4 s`. */
+  readonly seen: string;
+}
+
 export interface FaultReport {
   readonly id: string;
   readonly kind: string;
@@ -91,6 +101,9 @@ export interface FaultReport {
   };
   readonly newPrimary: string | null;
   readonly recoveryMs: Recovery;
+  readonly expectation: ExpectationReport;
+  /** Seconds of the whole load that missed the bound while it lasted: the share that did, over time. */
+  readonly unavailableSec: { readonly asSent: number; readonly withRetries: number };
   /** Share of the window's error budget (1 − objective) this fault spent; 1 is all of it. */
   readonly budgetSpent: number | null;
   /** Sum over users of the time their messages waited past the as-sent bound, seconds. */
@@ -138,6 +151,8 @@ export interface Findings {
   /** As sent: a message that needed a second attempt counts as never answered. */
   readonly latencyAsSentByPhaseMs: Readonly<Record<string, Percentiles>>;
   readonly faults: readonly FaultReport[];
+  /** Faults whose turn it was and that the topology could not bear then. */
+  readonly skipped: readonly { readonly id: string; readonly kind: string; readonly why: string }[];
   /** 0 lost in `failovers` independent failovers bounds the share that lose anything. */
   readonly confidence: {
     readonly failovers: number;

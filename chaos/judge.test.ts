@@ -64,6 +64,8 @@ test('splits the recovery into its parts', async () => {
         redundancyRestored: 2_900,
         longestGap: 1_900,
       },
+      expectation: { kind: 'met', expected: 'recovers within 5 s', seen: '1.9 s' },
+      unavailableSec: { asSent: 1, withRetries: 0 },
       budgetSpent: 0,
       userSecondsLost: expect.closeTo(5.98, 1),
     },

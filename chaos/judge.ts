@@ -16,6 +16,7 @@ import type { CheckResult, Findings, MessageCounts, Series } from './findings.ts
 import { availableAtBest } from './judge/blur.ts';
 import { acknowledgementTimes, outcomesOf, type Outcomes } from './judge/outcomes.ts';
 import type { Evidence } from './judge/evidence.ts';
+import { expectationsCheck } from './judge/expectations.ts';
 import { EVIDENCE_PRECONDITIONS } from './judge/evidence-preconditions.ts';
 import { faultPreconditions } from './judge/fault-preconditions.ts';
 import { generatorClocks } from './judge/generator-clocks.ts';
@@ -34,6 +35,7 @@ import { eventsOf, readEvents } from './ledger/events.ts';
 import { completeRows, readLedgers, type Ledgers } from './ledger/ledgers.ts';
 import { messageCount, wasAcknowledged, wasSent } from './ledger/messages.ts';
 import { readUsage } from './ledger/usage.ts';
+import { dueFaults } from './planned-faults.ts';
 import { inRun, runFiles } from './run-directory.ts';
 import { binomialUpperBound } from './statistics.ts';
 
@@ -47,9 +49,15 @@ export interface Judgement {
 }
 
 export async function judge(runDirectory: string): Promise<Judgement> {
-  const plan = readPlan(runDirectory);
-  const { objective } = plan;
+  const given = readPlan(runDirectory);
+  const { objective } = given;
   const { events, problems: eventProblems } = readEvents(inRun(runDirectory, runFiles.events));
+  const skipped = eventsOf(events, 'fault-skipped');
+  const due = dueFaults(
+    given,
+    skipped.map(({ place }) => place),
+  );
+  const plan = { ...given, faults: due };
   const window = windowOf(events);
   const { databaseNodes, cores } = readRunEnvironment(runDirectory);
   const ledgers = readLedgers(runDirectory, {
@@ -64,10 +72,12 @@ export async function judge(runDirectory: string): Promise<Judgement> {
     ...span,
     recovery: recoveryOf(ledgers, outcomes, span),
   }));
-  const faults = spans.map((span) =>
+  const endedMs = events.at(-1)?.atMs ?? 0;
+  const faults = spans.map((span, index) =>
     faultReport(ledgers, outcomes, span, {
       asSentMs: objective.asSentMs,
       objective: objective.availability,
+      around: { window, nextStruckMs: spans[index + 1]?.struckMs ?? null, endedMs },
     }),
   );
   const observed = observeCluster(events, ledgers, window, timesCutOff(spans));
@@ -85,7 +95,19 @@ export async function judge(runDirectory: string): Promise<Judgement> {
     cores,
   };
   const checked = checkAll(ledgers);
-  const checks = [...checked.checks, refusals(events, ledgers.nodes)];
+  const preconditions = [
+    ...EVIDENCE_PRECONDITIONS.map((each) => each(evidence)),
+    generatorClocks(evidence),
+    ...LOAD_PRECONDITIONS.map((each) => each(evidence)),
+    generatorCpu(evidence),
+    ...faultPreconditions(evidence),
+    saltNoticed(runDirectory, ledgers, checked, plan.seed),
+  ];
+  const checks = [
+    ...checked.checks,
+    refusals(events, ledgers.nodes),
+    expectationsCheck(faults, preconditions),
+  ];
   const figures = outcomes === null ? null : figuresByPhase(outcomes, phasesOf(spans));
   const findings: Findings = {
     run: eventsOf(events, 'run-started')[0]?.run ?? basename(resolve(runDirectory)),
@@ -100,14 +122,7 @@ export async function judge(runDirectory: string): Promise<Judgement> {
       to: isoTime(window?.toMs ?? null),
       seconds: window === null ? 0 : (window.toMs - window.fromMs) / 1_000,
     },
-    preconditions: [
-      ...EVIDENCE_PRECONDITIONS.map((each) => each(evidence)),
-      generatorClocks(evidence),
-      ...LOAD_PRECONDITIONS.map((each) => each(evidence)),
-      generatorCpu(evidence),
-      ...faultPreconditions(evidence),
-      saltNoticed(runDirectory, ledgers, checked, plan.seed),
-    ],
+    preconditions,
     checks,
     messages: countMessages(ledgers, outcomes, checks),
     deliveries: deliveriesOf(ledgers, checked),
@@ -131,6 +146,7 @@ export async function judge(runDirectory: string): Promise<Judgement> {
     latencyByPhaseMs: figures?.latencyByPhaseMs ?? {},
     latencyAsSentByPhaseMs: figures?.latencyAsSentByPhaseMs ?? {},
     faults,
+    skipped: skipped.map(({ id, fault, why }) => ({ id, kind: fault, why })),
     confidence: confidenceOf(ledgers, spans, checked),
   };
   return {

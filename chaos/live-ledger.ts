@@ -1,7 +1,7 @@
 /**
  * The client ledgers while they grow: what is under way now, and how the
- * last seconds went. Feeds progress, the steady-state check and the count of
- * messages in flight at a fault. It never judges: the checkers read the
+ * last seconds went. Feeds progress, the steady-state check and the stop
+ * conditions. It never judges: the checkers read the
  * ledgers afresh when the run is over.
  */
 import { closeSync, openSync, readSync } from 'node:fs';
@@ -17,7 +17,15 @@ export interface LiveSecond {
   /** Acknowledged within the as-sent bound of the intended time. */
   inTime: number;
   latenciesMs: number[];
+  /** Lateness of sends that nothing but the generator could delay. */
+  sendLagsMs: number[];
 }
+
+const emptySecond = (): LiveSecond => ({
+  ...{ sent: 0, acknowledged: 0, inTime: 0 },
+  latenciesMs: [],
+  sendLagsMs: [],
+});
 
 export interface LiveLedger {
   /** Reads what has been written since; cheap, call it a few times a second. */
@@ -26,6 +34,8 @@ export interface LiveLedger {
   readonly sent: number;
   readonly acknowledged: number;
   readonly outstanding: number;
+  /** Messages that missed the deadline so far: answered after it, or waiting for longer. */
+  missed(nowMs: number): number;
   /** Age of the oldest message without an acknowledgement, from its intended time, ms; 0 without one. */
   oldestOutstandingMs(nowMs: number): number;
   /** Sums over the last `seconds` whole seconds before `nowMs`. */
@@ -36,7 +46,7 @@ export function openLiveLedger(
   run: string,
   shards: number,
   epochMs: number,
-  asSentMs: number,
+  { asSentMs, deadlineMs }: { readonly asSentMs: number; readonly deadlineMs: number },
 ): LiveLedger & Disposable {
   const files = Array.from({ length: shards }, (_, shard) => ({
     descriptor: openSync(inRun(run, clientLedgerFile(shard)), 'r'),
@@ -47,15 +57,19 @@ export function openLiveLedger(
   const connected = new Set<number>();
   /** `user n` → intended time since the epoch. */
   const underWay = new Map<string, number>();
+  /** User → since when nothing is under way, while that is so and the user is connected. */
+  const idleSinceMs = new Map<number, number>();
+  const underWayOf = new Map<number, number>();
   const seconds = new Map<number, LiveSecond>();
   let sent = 0;
   let acknowledged = 0;
+  let answeredLate = 0;
 
   function second(atMs: number): LiveSecond {
     const key = Math.floor(atMs / 1_000);
     let entry = seconds.get(key);
     if (entry === undefined) {
-      entry = { sent: 0, acknowledged: 0, inTime: 0, latenciesMs: [] };
+      entry = emptySecond();
       seconds.set(key, entry);
       seconds.delete(key - HISTORY_SEC);
     }
@@ -67,14 +81,15 @@ export function openLiveLedger(
     switch (letter) {
       case 'C':
         connected.add(Number(user));
+        if (!underWayOf.has(Number(user))) idleSinceMs.set(Number(user), Number(at));
         return;
       case 'X':
         connected.delete(Number(user));
+        idleSinceMs.delete(Number(user));
         return;
       case 'S':
         if (attempt !== '1') return;
-        sent++;
-        second(Number(at)).sent++;
+        onSend(Number(at), Number(user), Number(fifth));
         underWay.set(`${user} ${third}`, Number(fifth));
         return;
       case 'A': {
@@ -87,10 +102,32 @@ export function openLiveLedger(
         entry.acknowledged++;
         entry.latenciesMs.push(latencyMs);
         if (latencyMs <= asSentMs) entry.inTime++;
+        if (latencyMs > deadlineMs) answeredLate++;
+        onIdle(Number(at), Number(user));
         return;
       }
       default:
     }
+  }
+
+  function onSend(atMs: number, user: number, intendedMs: number): void {
+    sent++;
+    const entry = second(atMs);
+    entry.sent++;
+    const sinceMs = idleSinceMs.get(user);
+    if (sinceMs !== undefined && sinceMs <= intendedMs) entry.sendLagsMs.push(atMs - intendedMs);
+    idleSinceMs.delete(user);
+    underWayOf.set(user, (underWayOf.get(user) ?? 0) + 1);
+  }
+
+  function onIdle(atMs: number, user: number): void {
+    const left = (underWayOf.get(user) ?? 1) - 1;
+    if (left > 0) {
+      underWayOf.set(user, left);
+      return;
+    }
+    underWayOf.delete(user);
+    if (connected.has(user)) idleSinceMs.set(user, atMs);
   }
 
   function update(): void {
@@ -120,6 +157,13 @@ export function openLiveLedger(
     get outstanding() {
       return underWay.size;
     },
+    missed(nowMs) {
+      let overdue = 0;
+      for (const intendedMs of underWay.values()) {
+        if (nowMs - epochMs - intendedMs > deadlineMs) overdue++;
+      }
+      return answeredLate + overdue;
+    },
     oldestOutstandingMs(nowMs) {
       // Insertion order is send order, so the first is the oldest but for retries' reshuffling.
       const [oldest] = underWay.values();
@@ -127,7 +171,7 @@ export function openLiveLedger(
     },
     recent(nowMs, count) {
       const last = Math.floor((nowMs - epochMs) / 1_000);
-      const sum: LiveSecond = { sent: 0, acknowledged: 0, inTime: 0, latenciesMs: [] };
+      const sum = emptySecond();
       for (let key = last - count; key < last; key++) {
         const entry = seconds.get(key);
         if (entry === undefined) continue;
@@ -135,6 +179,7 @@ export function openLiveLedger(
         sum.acknowledged += entry.acknowledged;
         sum.inTime += entry.inTime;
         sum.latenciesMs.push(...entry.latenciesMs);
+        sum.sendLagsMs.push(...entry.sendLagsMs);
       }
       return sum;
     },

@@ -3,7 +3,8 @@
  * directory holds everything needed to run it again, the seed included.
  */
 import { z } from 'zod';
-import { FAULTS } from './faults/index.ts';
+import { FAULT_KINDS, FAULTS } from './faults/index.ts';
+import { stopWhenSchema } from './stop-conditions.ts';
 
 const seconds = (what: string, max: number) =>
   z.number().min(0, `${what} must not be negative`).max(max, `${what} is at most ${max} s`);
@@ -23,6 +24,13 @@ export const objectiveSchema = z.strictObject({
   deadlineMs: z.number().int().min(100).max(60_000).default(5_000),
   /** As sent: acknowledged within this time, at the first attempt. */
   asSentMs: z.number().int().min(10).max(60_000).default(1_000),
+});
+
+export const campaignSchema = z.strictObject({
+  /** How often each kind comes in a round; those that are not named never do. */
+  weights: z
+    .partialRecord(z.enum(FAULT_KINDS), z.number().int().min(1).max(100, 'at most 100 a round'))
+    .refine((weights) => Object.keys(weights).length > 0, 'at least one kind of fault'),
 });
 
 /**
@@ -61,7 +69,11 @@ export const planSchema = z.strictObject({
   /** After the load: time for retries and late deliveries, seconds. */
   drainSec: seconds('drainSec', 600).default(15),
   faults: z.array(plannedFaultSchema).default(MISSION_FAULTS),
+  /** `faults` are the first of a stream drawn from the seed (`planned-faults.ts`). */
+  campaign: campaignSchema.optional(),
   objective: objectiveSchema.prefault({}),
+  /** Live figures at which the run stops by itself, healed and inconclusive; none by default. */
+  stopWhen: stopWhenSchema.default({}),
 });
 
 export type Plan = Readonly<z.infer<typeof planSchema>>;

@@ -20,7 +20,9 @@ import { lookAtRedundancy } from './redundancy.ts';
 import { tryRefusals } from './refusals.ts';
 import { inRun, runFiles } from './run-directory.ts';
 import { sampleUsage } from './sampler.ts';
+import { watchStopConditions } from './stop-conditions.ts';
 import { watchDatabase } from './watch.ts';
+import { createWatchdog, type Watchdog } from './watchdog/watchdog.ts';
 
 const LIVE_EVERY_MS = 500;
 /** A straggler gives its attempt up after 30 s and makes another. */
@@ -55,21 +57,30 @@ export async function runPlan(options: RunOptions): Promise<void> {
   await mkdir(inRun(run, runFiles.metrics), { recursive: true });
   using log = openEventLog(run, (event) => observer.onEvent(event));
   log.write({ kind: 'run-started', run: runName, pid: process.pid });
+  // Outlives the restoration below, so that somebody still watches when that fails.
+  await using watchdog = createWatchdog(cluster.id, run);
   try {
-    await runPhases(options, log);
+    await runPhases({ ...options, log, watchdog });
     log.write({ kind: 'run-ended', complete: true });
   } catch (error) {
-    const reason = reasonOf(signal.aborted ? signal.reason : error);
+    const reason = reasonOf(signal.aborted ? signal.reason : causeOf(error));
     log.write({ kind: 'interrupted', reason });
     await cluster.restore();
+    watchdog.disarm();
     log.write({ kind: 'run-ended', complete: false });
     // The evidence so far can be judged: what stopped the run makes it inconclusive, with this reason.
-    if (!signal.aborted && !(error instanceof HoldfastError)) throw error;
+    if (!signal.aborted && !(causeOf(error) instanceof HoldfastError)) throw error;
   }
 }
 
-async function runPhases(options: RunOptions, log: EventLog): Promise<void> {
-  const { run, runName, plan, cluster, signal } = options;
+/** A run that has begun. */
+interface Running extends RunOptions {
+  readonly log: EventLog;
+  readonly watchdog: Watchdog;
+}
+
+async function runPhases(running: Running): Promise<void> {
+  const { run, runName, plan, cluster, signal, log } = running;
   log.write({ kind: 'phase', phase: 'preflight' });
   const population = createPopulation(plan.seed, plan.users);
   await writeFile(inRun(run, runFiles.population), '');
@@ -86,7 +97,7 @@ async function runPhases(options: RunOptions, log: EventLog): Promise<void> {
   await cluster.prepareChat(population.channels);
   await compareClocks(cluster, log);
 
-  await underObservation(options, population, log);
+  await underObservation(running, population);
   log.write({ kind: 'phase', phase: 'collect' });
   await collectRows(cluster, run, runName, log, signal);
   await tryRefusals(cluster, population, log);
@@ -94,22 +105,18 @@ async function runPhases(options: RunOptions, log: EventLog): Promise<void> {
 }
 
 /** Everything that happens while the watch and the sampler look on. */
-async function underObservation(
-  options: RunOptions,
-  population: Population,
-  log: EventLog,
-): Promise<void> {
-  const { run, plan, cluster, shards, observer } = options;
+async function underObservation(running: Running, population: Population): Promise<void> {
+  const { run, plan, cluster, shards, observer, log } = running;
   await using _watch = watchDatabase(cluster, log);
   await using _usage = sampleUsage(cluster, run, log);
   log.write({ kind: 'phase', phase: 'connect' });
-  await using load = await startLoad({ ...options, population, log });
-  using live = openLiveLedger(run, shards, load.epochMs, plan.objective.asSentMs);
+  await using load = await startLoad({ ...running, population });
+  using live = openLiveLedger(run, shards, load.epochMs, plan.objective);
   using _ticker = every(LIVE_EVERY_MS, () => {
     live.update();
     observer.onLive(live);
   });
-  await putUnderLoad(options, log, load, live);
+  await putUnderLoad(running, load, live);
 }
 
 function every(intervalMs: number, action: () => void): Disposable {
@@ -118,15 +125,14 @@ function every(intervalMs: number, action: () => void): Disposable {
 }
 
 async function putUnderLoad(
-  { plan, cluster, signal }: RunOptions,
-  log: EventLog,
+  { plan, cluster, log, watchdog, signal: interrupted }: Running,
   load: Load,
   live: LiveLedger,
 ): Promise<void> {
-  await pause(Math.max(0, load.sendFromMs - Date.now()), undefined, { signal });
+  await pause(Math.max(0, load.sendFromMs - Date.now()), undefined, { signal: interrupted });
   const connected = await pollUntil(
     () => ({ met: live.connected === plan.users, seen: `${live.connected} of ${plan.users}` }),
-    { timeoutMs: CONNECTED_TIMEOUT_MS, everyMs: LIVE_EVERY_MS, signal },
+    { timeoutMs: CONNECTED_TIMEOUT_MS, everyMs: LIVE_EVERY_MS, signal: interrupted },
   );
   if (!connected.met) {
     throw new HoldfastError({
@@ -138,10 +144,12 @@ async function putUnderLoad(
   }
   log.write({ kind: 'phase', phase: 'steady' });
   log.write({ kind: 'window-began' }, load.sendFromMs);
+  using stop = watchStopConditions(plan, live);
+  const signal = AbortSignal.any([interrupted, stop.signal]);
   await pause(plan.steadySec * 1_000, undefined, { signal });
   if (plan.faults.length > 0) {
     log.write({ kind: 'phase', phase: 'campaign' });
-    await runCampaign({ plan, cluster, log, load, live, signal });
+    await runCampaign({ plan, cluster, log, load, live, watchdog, signal });
   }
   const stopAtMs = Date.now();
   log.write({ kind: 'window-ended' }, stopAtMs);
@@ -151,6 +159,10 @@ async function putUnderLoad(
   await pause(plan.drainSec * 1_000, undefined, { signal });
   await awaitShards(load, SHARDS_END_MS);
 }
+
+/** A wait that was broken off says why in its cause. */
+const causeOf = (error: unknown): unknown =>
+  error instanceof Error && error.name === 'AbortError' ? error.cause : error;
 
 const reasonOf = (error: unknown): string =>
   error instanceof HoldfastError

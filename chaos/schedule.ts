@@ -9,7 +9,8 @@
  * of n comes n times in each round.
  *
  * Limit: what is legal at the moment is decided when a fault's turn comes, not
- * here; a fault that is not is an event in the log, and the run inconclusive.
+ * here; a fault that is not is an event in the log, and the next one's turn
+ * (`planned-faults.ts`).
  */
 import { randomSource, type Random } from '../scenarios/random.ts';
 

@@ -18,6 +18,7 @@ import type { Plan } from '../chaos/plan.ts';
 import { inRun, runFiles } from '../chaos/run-directory.ts';
 import { runPlan } from '../chaos/run.ts';
 import type { Verdict } from '../reports/verdict.ts';
+import { listenForAbort } from './abort-channel.ts';
 import { concludeRun, writeConclusion } from './conclude-run.ts';
 import type { Progress } from './progress.ts';
 import { createRunDirectory, type RunDirectory } from './run-directory.ts';
@@ -37,14 +38,16 @@ export interface Executed {
 }
 
 export async function executePlan(options: ExecuteOptions): Promise<Executed> {
-  const { plan, runs, progress, signal } = options;
+  const { plan, runs, progress } = options;
   const log = progress.line;
   const directory = await createRunDirectory(runs, plan, new Date());
+  await using abortable = await listenForAbort(directory.path);
+  const signal = AbortSignal.any([options.signal, abortable.signal]);
   await setUp({ log, signal, need: ['build-k6'] });
   await removeOrphans(log);
   const nonce = randomBytes(4).toString('hex');
   {
-    await using cluster = await provideCluster(options, nonce);
+    await using cluster = await provideCluster({ ...options, signal }, nonce);
     const limit = await openFileLimit(signal);
     const shards = shardsFor(plan.users, limit.reachable);
     await writeEnvironment(directory, cluster, { nonce, shards, openFiles: limit.reachable });
@@ -55,7 +58,13 @@ export async function executePlan(options: ExecuteOptions): Promise<Executed> {
       plan,
       cluster,
       shards,
-      observer: progress,
+      observer: {
+        onEvent(event) {
+          progress.onEvent(event);
+          if (event.kind === 'run-ended') abortable.healed();
+        },
+        onLive: progress.onLive,
+      },
       signal,
     });
     log(

@@ -1,7 +1,7 @@
 /** The gate as a person runs it: as a command, on real parts, at a small size. */
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { listClusters } from '../cluster/docker/list-clusters.ts';
@@ -63,6 +63,31 @@ test('killed in the middle of a fault, it leaves a run that is inconclusive and 
     (await listClusters()).filter(({ ownerAlive, keep }) => !ownerAlive && !keep),
   ).toHaveLength(1);
   await holdfast('cluster', 'down');
+  expect((await listClusters()).filter(({ ownerAlive, keep }) => !ownerAlive && !keep)).toEqual([]);
+});
+
+test('aborted from another terminal in the middle of a fault, it heals and says who ended it', async () => {
+  // Another run on this machine must not be aborted by this.
+  const ofOurOwn = { XDG_STATE_HOME: join(runs, '../', `${basename(runs)}-state`) };
+  const small = ['--users', '60', '--duration', '5s', '--faults', 'cut-link', '--runs', runs];
+  const gate = execa(HOLDFAST, ['gate', ...small, '--json'], { reject: false, env: ofOurOwn });
+  await new Promise<void>((struck, failed) => {
+    gate.stderr.on('data', (words: Buffer) => {
+      if (words.toString().includes('struck')) struck();
+    });
+    void gate.then(({ stderr }) => failed(new Error(`ended before the fault: ${stderr}`)));
+  });
+  const abort = await execa(HOLDFAST, ['abort', '--json'], { reject: false, env: ofOurOwn });
+  expect(abort.exitCode).toBe(0);
+  expect(JSON.parse(abort.stdout)).toMatchObject({
+    runs: [{ kind: 'healed', run: await newestRun() }],
+  });
+
+  const { stdout, exitCode } = await gate;
+  expect(exitCode).toBe(2);
+  const { verdict, reasons } = JSON.parse(stdout) as Record<string, unknown>;
+  expect(verdict).toBe('inconclusive');
+  expect(String(reasons)).toMatch(/aborted by .+ with holdfast abort/);
   expect((await listClusters()).filter(({ ownerAlive, keep }) => !ownerAlive && !keep)).toEqual([]);
 });
 

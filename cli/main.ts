@@ -12,6 +12,7 @@ import { say } from './output.ts';
 /** Loaded when asked for: what a gate needs takes longer to load than a small run to judge. */
 const COMMANDS = {
   gate: async () => (await import('./commands/gate.ts')).gate,
+  abort: async () => (await import('./commands/abort.ts')).abort,
   campaign: async () => (await import('./commands/campaign.ts')).campaign,
   check: async () => (await import('./commands/check.ts')).check,
   report: async () => (await import('./commands/report.ts')).report,

@@ -8,7 +8,7 @@ import { extname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { ZodError } from 'zod';
 import { HoldfastError } from '../cluster/errors.ts';
-import { FAULT_KINDS } from '../chaos/faults/index.ts';
+import { FAULT_KINDS, type FaultKind } from '../chaos/faults/index.ts';
 import { planSchema, type Plan } from '../chaos/plan.ts';
 
 /** Looked for in the working directory when `--config` names no other. */
@@ -21,6 +21,9 @@ export interface PlanArguments {
   readonly seed: number | undefined;
   readonly faults: string | undefined;
   readonly name: string;
+  /** Pause after each fault. */
+  readonly pause?: string | undefined;
+  readonly campaign?: Plan['campaign'];
 }
 
 const UNITS_SEC = { s: 1, m: 60, h: 3_600 } as const;
@@ -29,28 +32,22 @@ const UNITS_SEC = { s: 1, m: 60, h: 3_600 } as const;
 export function parseDuration(text: string): number {
   const [, amount, unit] = /^(\d+(?:\.\d+)?)(s|m|h)$/.exec(text) ?? [];
   if (amount === undefined || unit === undefined) {
-    throw usageError(
-      'bad-duration',
-      `--duration ${text} is not a time`,
-      'write it like 60s, 3m or 1h',
-    );
+    throw usageError('bad-duration', `${text} is not a time`, 'write it like 60s, 3m or 1h');
   }
   return Number(amount) * UNITS_SEC[unit as keyof typeof UNITS_SEC];
 }
 
 /** `kill-server,cut-link` → planned faults; `none` → none. */
-export function parseFaults(text: string): readonly { kind: string }[] {
+export function parseFaults(text: string): readonly FaultKind[] {
   if (text === 'none') return [];
   return text.split(',').map((word) => {
-    const kind = word.trim();
-    if (!(FAULT_KINDS as readonly string[]).includes(kind)) {
-      throw usageError(
-        'unknown-fault',
-        `there is no fault '${kind}'`,
-        `use some of ${FAULT_KINDS.join(', ')}, or none`,
-      );
-    }
-    return { kind };
+    const kind = FAULT_KINDS.find((known) => known === word.trim());
+    if (kind !== undefined) return kind;
+    throw usageError(
+      'unknown-fault',
+      `there is no fault '${word.trim()}'`,
+      `use some of ${FAULT_KINDS.join(', ')}, or none`,
+    );
   });
 }
 
@@ -72,7 +69,11 @@ export async function planOf(given: PlanArguments): Promise<Plan> {
     ...(given.users !== undefined && { users: given.users }),
     ...(given.seed !== undefined && { seed: given.seed }),
     ...(given.duration !== undefined && { steadySec: parseDuration(given.duration) }),
-    ...(given.faults !== undefined && { faults: parseFaults(given.faults) }),
+    ...(given.faults !== undefined && {
+      faults: parseFaults(given.faults).map((kind) => ({ kind })),
+    }),
+    ...(given.pause !== undefined && { settleSec: parseDuration(given.pause) }),
+    ...(given.campaign !== undefined && { campaign: given.campaign }),
   };
   const parsed = planSchema.safeParse({ ...fromFile, ...fromFlags });
   if (!parsed.success) throw planError(parsed.error, fromFlags, file);

@@ -31,6 +31,8 @@ export function describeEvent(event: RunEvent): string | undefined {
   switch (event.kind) {
     case 'phase':
       return PHASES[event.phase];
+    case 'fault-skipped':
+      return `${event.id}: skipped: ${event.why}`;
     case 'fault-injected':
       return `${event.id}: struck ${event.target}`;
     case 'fault-proof':

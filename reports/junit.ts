@@ -4,7 +4,7 @@
  *
  * | in the verdict | in JUnit |
  * |---|---|
- * | check or claim refuted, verdict fail | `<failure>`: the system broke its promise |
+ * | check or claim refuted, a fault's promise broken, verdict fail | `<failure>`: the system broke its promise |
  * | precondition unmet, check unknown, fault not proven, verdict inconclusive | `<error>`: the test broke, not the system |
  * | check or claim not tested | `<skipped>`: nobody looked, so it is neither red nor green |
  *
@@ -13,6 +13,7 @@
  * replaced by U+FFFD.
  */
 import type { CheckResult, FaultReport, Precondition } from '../chaos/findings.ts';
+import { wordsOf } from '../chaos/judge/expectations.ts';
 import { formatDuration, formatShare } from './figures.ts';
 import { headlineOf } from './headline.ts';
 import { milestonesOf } from './recovery.ts';
@@ -101,22 +102,26 @@ function faultCase(fault: FaultReport): TestCase {
   const times = milestonesOf(fault.recoveryMs).map(
     ({ label, atMs }) => `${label}: ${formatDuration(atMs)}`,
   );
-  const outcome: Outcome =
-    fault.injectedAt === null
-      ? { kind: 'error', message: 'the fault was never injected', detail: proof.join('\n') }
-      : fault.proof.bitten
-        ? PASSED
-        : {
-            kind: 'error',
-            message: 'the fault is not proven to have bitten',
-            detail: proof.join('\n'),
-          };
   return {
     name: `${fault.id}: ${fault.kind} on ${fault.target}`,
     timeSec: (fault.recoveryMs.load99 ?? 0) / 1_000,
-    outcome,
-    output: [...proof, ...times].join('\n'),
+    outcome: faultOutcome(fault, proof.join('\n')),
+    output: [wordsOf(fault.expectation), ...proof, ...times].join('\n'),
   };
+}
+
+function faultOutcome({ injectedAt, proof, expectation }: FaultReport, detail: string): Outcome {
+  const error = (message: string): Outcome => ({ kind: 'error', message, detail });
+  if (injectedAt === null) return error('the fault was never injected');
+  if (!proof.bitten) return error('the fault is not proven to have bitten');
+  switch (expectation.kind) {
+    case 'met':
+      return PASSED;
+    case 'not-met':
+      return { kind: 'failure', message: wordsOf(expectation), detail };
+    case 'unknown':
+      return error(wordsOf(expectation));
+  }
 }
 
 function claimCase(claim: ClaimReport): TestCase {

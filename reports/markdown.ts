@@ -6,16 +6,26 @@
  * GitHub's dialect (tables). All text from the run is escaped: a pipe, a
  * backtick or a tag in an example cannot change the page.
  */
-import type { FaultReport } from '../chaos/findings.ts';
-import { formatBound, formatCount, formatDuration, formatNumberOf, formatTime } from './figures.ts';
+import type { ExpectationReport, FaultReport } from '../chaos/findings.ts';
+import {
+  formatBound,
+  formatCount,
+  formatDuration,
+  formatNumberOf,
+  formatShare,
+  formatTime,
+} from './figures.ts';
 import { headlineOf } from './headline.ts';
 import { messageClasses } from './message-classes.ts';
+import { afforded, seconds, spread } from './by-kind-words.ts';
 import type { ClaimStatus, Verdict } from './verdict.ts';
 
 export function renderMarkdown(verdict: Verdict): string {
   const blocks = [
     ...summary(verdict),
     section('Faults', faultTable(verdict.faults)),
+    skippedList(verdict),
+    verdict.faults.length < 2 ? '' : section('Faults by kind', kindTables(verdict)),
     section('Messages', messageTable(verdict)),
     section('Checks', checkTable(verdict)),
     section('Preconditions', preconditionTable(verdict)),
@@ -41,11 +51,16 @@ function summary(verdict: Verdict): readonly string[] {
 
 function faultTable(faults: readonly FaultReport[]): string {
   return table(
-    ['fault', 'target', 'proven', 'silent', '99 % of load', 'redundant', 'new primary', 'budget'],
+    [
+      ...['fault', 'target', 'proven', 'expected', 'seen', 'silent', '99 % of load', 'redundant'],
+      ...['new primary', 'budget'],
+    ],
     faults.map((fault) => [
       escapeMarkdown(fault.kind),
       escapeMarkdown(fault.target),
       fault.proof.bitten ? 'yes' : bold('no'),
+      escapeMarkdown(fault.expectation.expected),
+      seenCell(fault.expectation),
       formatDuration(fault.recoveryMs.longestGap),
       formatDuration(fault.recoveryMs.load99),
       formatDuration(fault.recoveryMs.redundancyRestored),
@@ -54,6 +69,37 @@ function faultTable(faults: readonly FaultReport[]): string {
     ]),
   );
 }
+
+const skippedList = ({ skipped }: Verdict): string =>
+  skipped.map(({ id, why }) => `- ${escapeMarkdown(`${id} skipped: ${why}`)}`).join('\n');
+
+function kindTables({ recoveryByFault, failoversAMonth }: Verdict): string {
+  const kinds = table(
+    ['kind', 'faults', 'silent', '99 % of load', 'cost, with retries', 'cost, as sent'],
+    Object.entries(recoveryByFault).map(([kind, times]) => [
+      escapeMarkdown(kind),
+      formatCount(times.faults),
+      spread(times.longestGap),
+      spread(times.load99),
+      seconds(times.unavailableSec.withRetries),
+      seconds(times.unavailableSec.asSent),
+    ]),
+  );
+  const months = table(
+    ['objective', 'failovers a month, with retries', 'as sent'],
+    failoversAMonth.map(({ objective, withRetries, asSent }) => [
+      formatShare(objective),
+      afforded(withRetries),
+      afforded(asSent),
+    ]),
+  );
+  return [kinds, months].filter((block) => block !== '').join('\n\n');
+}
+
+const seenCell = ({ kind, seen }: ExpectationReport): string =>
+  kind === 'met'
+    ? escapeMarkdown(seen)
+    : bold(`${kind === 'not-met' ? 'broken' : 'unknown'}: ${seen}`);
 
 function messageTable({ messages }: Verdict): string {
   return table(

@@ -32,6 +32,12 @@ export const sampleFault = (index: 0 | 1 | 2): FaultReport => {
       redundancyRestored: (healedSec - atSec) * 1_000 + 6_300,
       longestGap: silentSec * 970,
     },
+    expectation: {
+      kind: 'met',
+      expected: 'recovers within 10 s',
+      seen: `${silentSec.toFixed(1)} s`,
+    },
+    unavailableSec: { asSent: silentSec * 1.02, withRetries: silentSec / 8 },
     budgetSpent: 0.04 + 0.11 * index,
     userSecondsLost: 1_250 * (index + 1),
   };

@@ -4,6 +4,7 @@
  * tests imports it, and nothing made from it is a result.
  */
 import type { CheckResult } from '../chaos/findings.ts';
+import { faultsByKind } from './by-kind.ts';
 import type { Environment } from './environment.ts';
 import { sampleFault } from './sample-fault.fixture.ts';
 import { FROM_MS, sampleSeries, SECONDS } from './sample-series.fixture.ts';
@@ -76,6 +77,8 @@ const CLAIMS: readonly ClaimReport[] = [
     'no name server in this profile',
   ),
 ];
+
+const FAULTS = [sampleFault(0), sampleFault(1), sampleFault(2)];
 
 export const sampleVerdict: Verdict = {
   schema: VERDICT_SCHEMA,
@@ -186,7 +189,9 @@ export const sampleVerdict: Verdict = {
     steady: { p50: 12.9, p95: 29, p99: 61, max: 240 },
     campaign: { p50: 14.2, p95: 1_310, p99: null, max: 2_980 },
   },
-  faults: [sampleFault(0), sampleFault(1), sampleFault(2)],
+  faults: FAULTS,
+  skipped: [],
+  ...faultsByKind(FAULTS),
   confidence: { failovers: 3, losing: 0, upperBound95: 0.63157 },
   claims: CLAIMS,
 };
@@ -279,6 +284,7 @@ export const sampleNothing: Verdict = {
   latencyByPhaseMs: {},
   latencyAsSentByPhaseMs: {},
   faults: [],
+  ...faultsByKind([]),
   confidence: { failovers: 0, losing: 0, upperBound95: null },
   claims: [],
 };

@@ -1,16 +1,11 @@
 /** Several runs together, for a terminal: a few plain lines, the same everywhere. */
-import {
-  formatBound,
-  formatCount,
-  formatDuration,
-  formatNumberOf,
-  formatShare,
-} from './figures.ts';
+import { formatBound, formatCount, formatNumberOf, formatShare } from './figures.ts';
+import { linesByKind } from './by-kind-words.ts';
 import { printable } from './terminal.ts';
 import type { Together } from './together.ts';
 
 export function renderTogether(together: Together): string {
-  const { runs, counted, messages, availability, confidence, recoveryByFault } = together;
+  const { runs, counted, messages, availability, confidence } = together;
   const width = Math.max(...runs.map(({ run }) => printable(run).length));
   const left = runs.length - counted;
   return [
@@ -23,12 +18,6 @@ export function renderTogether(together: Together): string {
     `Lost: ${formatCount(messages.lost)} of ${formatCount(messages.acknowledged)} acknowledged messages`,
     `Failovers: ${formatCount(confidence.failovers)}, ${formatCount(confidence.losing)} lost anything; at 95 % confidence at most ${formatBound(confidence.upperBound95)} would`,
     `Available: ${formatShare(availability.withRetries)} with retries, ${formatShare(availability.asSent)} as sent, of ${formatCount(availability.messages)} messages; ${formatCount(together.userSecondsLost)} user-seconds lost`,
-    ...Object.entries(recoveryByFault).map(
-      ([kind, { faults, load99, longestGap }]) =>
-        `${kind} × ${formatCount(faults)}: 99 % of the load back after ${spread(load99)}; silent for ${spread(longestGap)}`,
-    ),
+    ...linesByKind(together),
   ].join('\n');
 }
-
-const spread = ({ median, p95 }: { median: number | null; p95: number | null }): string =>
-  `${formatDuration(median)} (median), ${formatDuration(p95)} (p95)`;

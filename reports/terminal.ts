@@ -6,9 +6,11 @@
  * must not be able to move the cursor. The caller adds where the report is.
  */
 import type { FaultReport } from '../chaos/findings.ts';
+import { wordsOf } from '../chaos/judge/expectations.ts';
 import { formatBound, formatCount, formatDuration } from './figures.ts';
 import { headlineOf, type HeadlineFigure } from './headline.ts';
 import { messageClasses } from './message-classes.ts';
+import { linesByKind } from './by-kind-words.ts';
 import type { ClaimStatus, Verdict, VerdictKind } from './verdict.ts';
 
 export interface TerminalOptions {
@@ -43,7 +45,8 @@ export function renderTerminal(verdict: Verdict, { color, width }: TerminalOptio
     answerLines(paint('bold', paint(TONES[verdict.verdict], word)), word, answer, columns),
     verdict.reasons.flatMap((reason) => wrap(reason, columns, '    ', '  - ')),
     figures.flatMap((figure) => figureLines(figure, columns, paint)),
-    verdict.faults.flatMap((fault) => faultLines(fault, columns, paint)),
+    shownFaults(verdict).flatMap((fault) => faultLines(fault, columns, paint)),
+    restLines(verdict, columns),
     [...messageLines(verdict, columns, paint), ...claimLines(verdict, columns)],
   ];
   const filled = blocks.filter((lines) => lines.length > 0).map((lines) => lines.join('\n'));
@@ -68,6 +71,28 @@ function figureLines({ label, value, note, tone }: HeadlineFigure, columns: numb
   );
 }
 
+/** More than this, and only those are listed that need to be looked at. */
+const FAULTS_MAX = 6;
+
+const isAsExpected = ({ proof, expectation }: FaultReport): boolean =>
+  proof.bitten && expectation.kind === 'met';
+
+const shownFaults = ({ faults }: Verdict): readonly FaultReport[] =>
+  faults.length <= FAULTS_MAX ? faults : faults.filter((fault) => !isAsExpected(fault));
+
+/** Faults that are not listed, those that were skipped, and all by their kind. */
+function restLines(verdict: Verdict, columns: number): string[] {
+  const { faults, skipped } = verdict;
+  const left = faults.length - shownFaults(verdict).length;
+  return [
+    ...(left === 0
+      ? []
+      : [`${formatCount(left)} faults bit, and the service did what it promises`]),
+    ...skipped.map(({ id, why }) => `${id} skipped: ${why}`),
+    ...(faults.length < 2 ? [] : linesByKind(verdict)),
+  ].flatMap((line) => wrap(line, columns, '    ', '  '));
+}
+
 function faultLines(fault: FaultReport, columns: number, paint: Paint): string[] {
   const name = printable(`${fault.kind} on ${fault.target}`);
   const { firstAcknowledgement, load99, redundancyRestored } = fault.recoveryMs;
@@ -86,7 +111,15 @@ function faultLines(fault: FaultReport, columns: number, paint: Paint): string[]
     names.length === 1 && name.length + proven.length + 4 <= columns
       ? [`${names.join('')}  ${paint(style, proven)}`]
       : [...names, `    ${paint(style, proven)}`];
-  return [...head, ...wrap(parts.join(', '), columns, '    ')];
+  return [
+    ...head,
+    ...wrap(parts.join(', '), columns, '    '),
+    ...wrap(wordsOf(fault.expectation), columns, '    ').map((line) =>
+      fault.expectation.kind === 'met'
+        ? line
+        : paint(fault.expectation.kind === 'not-met' ? 'bad' : 'warn', line),
+    ),
+  ];
 }
 
 function messageLines({ messages }: Verdict, columns: number, paint: Paint): string[] {

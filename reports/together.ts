@@ -7,13 +7,13 @@
  * other shows nothing, and its failovers would make the bound look better than
  * it is. An inconclusive run still makes the whole inconclusive.
  */
-import type { FaultReport } from '../chaos/findings.ts';
-import { binomialUpperBound, percentile } from '../chaos/statistics.ts';
+import { binomialUpperBound } from '../chaos/statistics.ts';
+import { faultsByKind, type FaultsByKind } from './by-kind.ts';
 import { EXIT_CODES, type Verdict, type VerdictKind } from './verdict.ts';
 
 export const TOGETHER_SCHEMA = 'holdfast.together/1';
 
-export interface Together {
+export interface Together extends FaultsByKind {
   readonly schema: typeof TOGETHER_SCHEMA;
   /** The worst of all: fail over inconclusive over pass. */
   readonly verdict: VerdictKind;
@@ -38,20 +38,6 @@ export interface Together {
     readonly losing: number;
     readonly upperBound95: number | null;
   };
-  readonly recoveryByFault: Readonly<Record<string, RecoveryTimes>>;
-}
-
-export interface RecoveryTimes {
-  readonly faults: number;
-  /** Until 99 % of the load were back, milliseconds; null: of so many it never was. */
-  readonly load99: Spread;
-  /** Longest time without an acknowledgement while one was waited for, milliseconds. */
-  readonly longestGap: Spread;
-}
-
-interface Spread {
-  readonly median: number | null;
-  readonly p95: number | null;
 }
 
 /** `verdicts`: at least one, of different runs. */
@@ -78,7 +64,7 @@ export function together(verdicts: readonly Verdict[]): Together {
       losing,
       upperBound95: binomialUpperBound(losing, failovers),
     },
-    recoveryByFault: recoveryByFault(counted.flatMap(({ faults }) => faults)),
+    ...faultsByKind(counted.flatMap(({ faults }) => faults)),
   };
 }
 
@@ -103,31 +89,5 @@ function availabilityOf(verdicts: readonly Verdict[]): Together['availability'] 
     messages,
     asSent: messages === 0 ? null : count(({ asSent }) => asSent) / messages,
     withRetries: messages === 0 ? null : count(({ withRetries }) => withRetries) / messages,
-  };
-}
-
-function recoveryByFault(faults: readonly FaultReport[]): Together['recoveryByFault'] {
-  const kinds = [...new Set(faults.map(({ kind }) => kind))].sort();
-  return Object.fromEntries(
-    kinds.map((kind) => {
-      const own = faults.filter((fault) => fault.kind === kind);
-      return [
-        kind,
-        {
-          faults: own.length,
-          load99: spreadOf(own.map(({ recoveryMs }) => recoveryMs.load99)),
-          longestGap: spreadOf(own.map(({ recoveryMs }) => recoveryMs.longestGap)),
-        },
-      ];
-    }),
-  );
-}
-
-/** One that never recovered took longer than all others. */
-function spreadOf(values: readonly (number | null)[]): Spread {
-  const seen = values.filter((value) => value !== null).sort((left, right) => left - right);
-  return {
-    median: percentile(seen, 50, values.length),
-    p95: percentile(seen, 95, values.length),
   };
 }

@@ -3,6 +3,8 @@
  * programs read. Findings, and what follows from them.
  */
 import type { Findings } from '../chaos/findings.ts';
+import { isBlurKnown } from '../chaos/judge/generator-fitness.ts';
+import { faultsByKind, type FaultsByKind } from './by-kind.ts';
 
 export const VERDICT_SCHEMA = 'holdfast.verdict/1';
 
@@ -24,7 +26,7 @@ export interface ClaimReport {
   readonly evidence: string;
 }
 
-export interface Verdict extends Findings {
+export interface Verdict extends Findings, FaultsByKind {
   readonly schema: typeof VERDICT_SCHEMA;
   readonly verdict: VerdictKind;
   readonly exitCode: 0 | 1 | 2;
@@ -33,33 +35,12 @@ export interface Verdict extends Findings {
   readonly claims: readonly ClaimReport[];
 }
 
-/**
- * Preconditions about the generator: while one of them is not met, a message
- * that was late or never sent may be the generator's doing, so a missed
- * availability objective proves nothing about the service.
- */
-const GENERATOR_PRECONDITIONS = [
-  'shards-finished',
-  'send-lag',
-  'generator-clocks',
-  'ledgers-whole',
-];
-
-const areMet = ({ preconditions }: Findings, ids: readonly string[]): boolean =>
-  ids.every((id) =>
-    preconditions.some((precondition) => precondition.id === id && precondition.met),
-  );
-
-export const isGeneratorFit = (findings: Findings): boolean =>
-  areMet(findings, [...GENERATOR_PRECONDITIONS, 'event-loop-lag']);
-
-/** Loops that stood still are no excuse by themselves: which messages they blur is known. */
-const isBlurKnown = (findings: Findings): boolean => areMet(findings, GENERATOR_PRECONDITIONS);
-
 /** Is a share of good messages under this bound the service's doing, whatever the generator did? */
 export const isUnderForSure = (findings: Findings, bound: number): boolean => {
   const { withRetriesAtBest } = findings.availability;
-  return isBlurKnown(findings) && withRetriesAtBest !== null && withRetriesAtBest < bound;
+  return (
+    isBlurKnown(findings.preconditions) && withRetriesAtBest !== null && withRetriesAtBest < bound
+  );
 };
 
 /**
@@ -98,6 +79,7 @@ export function verdictOf(findings: Findings, claims: readonly ClaimReport[]): V
     reasons: [...failures, ...doubts],
     claims,
     ...findings,
+    ...faultsByKind(findings.faults),
   };
 }
 
@@ -114,7 +96,7 @@ function missedObjective({ availability }: Findings): readonly string[] {
 function blameOn(findings: Findings): string {
   const { withRetriesAtBest } = findings.availability;
   const best =
-    isBlurKnown(findings) && withRetriesAtBest !== null
+    isBlurKnown(findings.preconditions) && withRetriesAtBest !== null
       ? ` Without what its own stops blur, it may have been ${Math.floor(withRetriesAtBest * 1e5) / 1e3} %.`
       : '';
   return `The generator may be the cause.${best}`;

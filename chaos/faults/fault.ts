@@ -7,6 +7,7 @@
 import { z } from 'zod';
 import type { Cluster, Moment, ServerId } from '../../cluster/cluster.ts';
 import type { Proof } from '../events.ts';
+import type { Expectation } from './expectation.ts';
 import type { Part } from './legality.ts';
 import type { Mechanism } from './mechanisms.ts';
 
@@ -29,15 +30,6 @@ export interface ActiveFault extends AsyncDisposable {
 
 /** The blow itself, and nothing but it, so that it falls when it is meant to. */
 export type Strike = () => Promise<ActiveFault>;
-
-/** What the service has to do while the fault lasts. */
-export type Expectation =
-  /** Messages are acknowledged all the time; the longest gap between two is at most this. */
-  | { readonly kind: 'keeps-going'; readonly gapMsMax: number }
-  /** They are acknowledged again at most so long after it struck, healed or not. */
-  | { readonly kind: 'recovers'; readonly withinMs: number }
-  /** None is acknowledged from `fromMs` after it struck until healed, and again within `withinMs` after. */
-  | { readonly kind: 'refuses-writes'; readonly fromMs: number; readonly withinMs: number };
 
 /** What a fault is aimed at; the very server is chosen by role at the moment of injection. */
 export type Aim =

@@ -3,12 +3,12 @@
  * heals them, as after a kill -9 of the harness.
  */
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import { type Cluster, FAULT_MARK } from '../../cluster/cluster.ts';
 import { type Awaited, awaitCondition } from '../await.ts';
 import { plannedFaultSchema } from '../plan.ts';
 import { type FaultKind, faultOf } from './index.ts';
 import { rehearse } from './rehearse.ts';
 import { startTrials, type Trials } from './testing/fault-trial.ts';
+import { tracesOfFaults } from './testing/traces.ts';
 
 const { signal } = new AbortController();
 let trials: Trials;
@@ -16,30 +16,6 @@ beforeAll(async () => {
   trials = await startTrials(`test-restore-${process.pid}`);
 });
 afterAll(() => trials[Symbol.asyncDispose]());
-
-/** Everything on the cluster that a fault may have left, as it is seen from inside each part. */
-async function traces(cluster: Cluster): Promise<readonly string[]> {
-  const onServers = await Promise.all(
-    cluster.servers.map(async ({ id }) => {
-      const { stdout } = await cluster.execOnServer(id, [
-        'sh',
-        '-c',
-        'nft list tables; tc qdisc show dev eth0 | grep -v noqueue',
-      ]);
-      return stdout.trim() === '' ? [] : [`${id}: ${stdout.trim()}`];
-    }),
-  );
-  const inProcesses = await Promise.all(
-    cluster.processes.map(async ({ id }) => {
-      if (!(await cluster.isRunning(id))) return [`${id} does not run`];
-      const stopped = await cluster.execInProcess(id, ['pgrep', '-r', 'T', '.']);
-      const marked = await cluster.execInProcess(id, ['pgrep', '-f', FAULT_MARK]);
-      const left = `${stopped.stdout} ${marked.stdout}`.trim();
-      return left === '' ? [] : [`${id}: processes ${left}`];
-    }),
-  );
-  return [...onServers, ...inProcesses].flat();
-}
 
 /** Several at once, which no plan would be allowed: what they leave has to go all the same. */
 async function strikeAndForget(kind: FaultKind): Promise<void> {
@@ -52,7 +28,7 @@ async function strikeAndForget(kind: FaultKind): Promise<void> {
 }
 
 test('a cluster that nothing was done to has no traces of a fault', async () => {
-  expect(await traces(trials.cluster)).toEqual([]);
+  expect(await tracesOfFaults(trials.cluster)).toEqual([]);
 });
 
 test.for([
@@ -76,7 +52,7 @@ test.for([
   // A test that fails half-way leaves nothing to the next.
   onTestFinished(() => cluster.restore());
   for (const kind of kinds) await strikeAndForget(kind);
-  expect(await traces(cluster).catch((error: unknown) => [String(error)])).not.toEqual([]);
+  expect(await tracesOfFaults(cluster).catch((error: unknown) => [String(error)])).not.toEqual([]);
   await cluster.restore();
   // A member that is built anew cannot be read for some seconds.
   await awaitCondition(readable, {
@@ -86,9 +62,9 @@ test.for([
     signal,
   });
   await whole();
-  expect(await traces(cluster)).toEqual([]);
+  expect(await tracesOfFaults(cluster)).toEqual([]);
   await cluster.restore();
-  expect(await traces(cluster)).toEqual([]);
+  expect(await tracesOfFaults(cluster)).toEqual([]);
 });
 
 async function readable(): Promise<Awaited> {
@@ -117,6 +93,6 @@ test('a rehearsal names target and commands of every fault, and leaves no trace'
     expect(rehearsal.strikes).not.toEqual([]);
     expect(rehearsal.heals).not.toEqual([]);
   }
-  expect(await traces(cluster)).toEqual([]);
+  expect(await tracesOfFaults(cluster)).toEqual([]);
   expect(await cluster.leader(2_000)).toBe(before);
 });

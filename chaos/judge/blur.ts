@@ -43,6 +43,13 @@ export function availableAtBest(
   }
 }
 
+/** For how long, of this time, the loop stood still that did so longest; times from the ledgers' base. */
+export const longestStopMs = (ledgers: Ledgers, fromMs: number, toMs: number): number =>
+  [...stopsByLoop(ledgers).values()].reduce(
+    (longest, stops) => Math.max(longest, stoppedMs(stops, fromMs, toMs)),
+    0,
+  );
+
 function stoppedMs(stops: readonly Stop[], fromMs: number, toMs: number): number {
   return stops.reduce(
     (sum, [from, to]) => sum + Math.max(0, Math.min(to, toMs) - Math.max(from, fromMs)),

@@ -252,6 +252,18 @@ test.each<[string, Edit]>([
     rewrite(runFiles.plan, (text) => text.replace('"steadySec":8', '"steadySec":80')),
   ],
   [
+    'what the service had to do taken out',
+    rewrite(runFiles.events, (text) => text.replace(/,"expects":\{.*?\}/, '')),
+  ],
+  [
+    'a promise that cannot be',
+    rewrite(runFiles.events, (text) => text.replace('"withinMs":5000', '"withinMs":-1')),
+  ],
+  [
+    'a promise tighter than what was seen',
+    rewrite(runFiles.events, (text) => text.replace('"withinMs":5000', '"withinMs":1000')),
+  ],
+  [
     'the event log twice',
     (run) => {
       const text = readFileSync(join(run, runFiles.events), 'utf8');

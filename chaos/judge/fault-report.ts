@@ -2,8 +2,10 @@
 import type { FaultReport, Recovery } from '../findings.ts';
 import type { Ledgers } from '../ledger/ledgers.ts';
 import { messageCount, NEVER } from '../ledger/messages.ts';
+import { judgeExpectation, type Around } from './expectations.ts';
 import type { Outcomes } from './outcomes.ts';
 import type { FaultSpan } from './timeline.ts';
+import { unavailableSec } from './unavailable.ts';
 
 export interface FaultCost {
   readonly asSentMs: number;
@@ -14,7 +16,7 @@ export function faultReport(
   ledgers: Ledgers,
   outcomes: Outcomes | null,
   span: FaultSpan & { readonly recovery: Recovery },
-  cost: FaultCost,
+  { around, ...cost }: FaultCost & { readonly around: Around },
 ): FaultReport {
   return {
     id: span.id,
@@ -26,6 +28,7 @@ export function faultReport(
     proof: span.proof,
     newPrimary: span.newPrimary,
     recoveryMs: span.recovery,
+    expectation: judgeExpectation(ledgers, span, around),
     ...costOf(outcomes, span, cost),
   };
 }
@@ -62,7 +65,10 @@ export function inFlightAt(
 
 /** Both over the messages meant while the fault lasted. */
 function costOf(outcomes: Outcomes | null, span: FaultSpan, { asSentMs, objective }: FaultCost) {
-  if (outcomes === null) return { budgetSpent: null, userSecondsLost: 0 };
+  if (outcomes === null) {
+    const unavailableSec = { asSent: 0, withRetries: 0 };
+    return { unavailableSec, budgetSpent: null, userSecondsLost: 0 };
+  }
   let bad = 0;
   for (let each = 0; each < outcomes.count; each++) {
     const atMs = (outcomes.intendedMs[each] as number) + outcomes.baseMs;
@@ -70,7 +76,10 @@ function costOf(outcomes: Outcomes | null, span: FaultSpan, { asSentMs, objectiv
   }
   // Rounded, because 1 − 0.99 is not 0.01 in binary and a budget of 150 messages is not 150.0000001.
   const budget = Math.round((1 - objective) * outcomes.count * 1e6) / 1e6;
+  const away = (good: Uint8Array): number =>
+    unavailableSec(outcomes, good, span.struckMs, span.overMs);
   return {
+    unavailableSec: { asSent: away(outcomes.asSent), withRetries: away(outcomes.good) },
     budgetSpent: budget === 0 ? null : bad / budget,
     userSecondsLost: userSecondsLost(outcomes, asSentMs, span.struckMs, span.overMs),
   };

@@ -22,8 +22,8 @@
  */
 import type { Recovery } from '../findings.ts';
 import { completeRows, type Ledgers } from '../ledger/ledgers.ts';
-import { messageCount, NEVER } from '../ledger/messages.ts';
 import type { Outcomes } from './outcomes.ts';
+import { longestWait } from './silence.ts';
 import type { FaultSpan } from './timeline.ts';
 
 /** Longer than any failover this is made for; a gap that outlasts it is told as this long. */
@@ -31,22 +31,14 @@ const GAP_MS_MAX = 60_000;
 const SHARE_BACK = 0.99;
 const SECONDS_BACK = 3;
 
-/** A message by when it was meant to be sent and when it was acknowledged, from `baseMs`. */
-interface Answered {
-  intendedMs: number;
-  atMs: number;
-}
-
-interface Gap {
-  readonly ms: number;
-  /** Time of the acknowledgement that ended it, from `baseMs`; null: none did. */
-  readonly endedMs: number | null;
-}
-
 export function recoveryOf(ledgers: Ledgers, outcomes: Outcomes | null, span: FaultSpan): Recovery {
   const since = (atMs: number | null): number | null =>
     atMs === null ? null : Math.round(atMs - span.struckMs);
-  const gap = longestGap(ledgers, span);
+  const gap = longestWait(
+    ledgers,
+    span.struckMs - ledgers.baseMs,
+    Math.min(span.overMs, span.struckMs + GAP_MS_MAX) - ledgers.baseMs,
+  );
   const breaks = span.kind !== 'noop';
   const firstAcknowledgement =
     breaks && gap !== null && gap.endedMs !== null ? since(gap.endedMs + ledgers.baseMs) : null;
@@ -67,42 +59,6 @@ export function recoveryOf(ledgers: Ledgers, outcomes: Outcomes | null, span: Fa
     redundancyRestored: breaks ? since(span.restoredMs) : null,
     longestGap: gap === null ? null : Math.round(gap.ms),
   };
-}
-
-/** Null when no message was under way while the fault lasted. */
-function longestGap({ records: { messages }, baseMs }: Ledgers, span: FaultSpan): Gap | null {
-  const fromMs = span.struckMs - baseMs;
-  const toMs = Math.min(span.overMs, span.struckMs + GAP_MS_MAX) - baseMs;
-  const answered: Answered[] = [];
-  // What is answered only later, or never, waits to the end.
-  const later: Answered = { intendedMs: Infinity, atMs: Infinity };
-  for (let message = 0; message < messageCount(messages); message++) {
-    const intendedMs = messages.intendedMs[message] as number;
-    const atMs = messages.acknowledgedMs[message] as number;
-    if (intendedMs === NEVER || intendedMs > toMs) continue;
-    if (atMs !== NEVER && atMs < fromMs) continue;
-    if (atMs !== NEVER && atMs <= toMs) {
-      answered.push({ intendedMs, atMs });
-      continue;
-    }
-    later.intendedMs = Math.min(later.intendedMs, intendedMs);
-    if (atMs !== NEVER) later.atMs = Math.min(later.atMs, atMs);
-  }
-  if (answered.length === 0 && later.intendedMs === Infinity) return null;
-
-  // Backwards, so that the oldest of all that still wait is known at each answer.
-  answered.sort((a, b) => b.atMs - a.atMs);
-  let oldestMs = later.intendedMs;
-  const endedMs = later.atMs === Infinity ? null : later.atMs;
-  const lastMs = answered[0]?.atMs ?? fromMs;
-  let longest: Gap = { ms: Math.max(0, toMs - Math.max(lastMs, oldestMs)), endedMs };
-  answered.forEach(({ intendedMs, atMs }, index) => {
-    oldestMs = Math.min(oldestMs, intendedMs);
-    const ms = atMs - Math.max(answered[index + 1]?.atMs ?? fromMs, oldestMs);
-    // Of two equally long ones the earlier, as it would be seen live.
-    if (ms >= longest.ms) longest = { ms, endedMs: atMs };
-  });
-  return longest;
 }
 
 function firstCommitMs(ledgers: Ledgers, span: FaultSpan): number | null {

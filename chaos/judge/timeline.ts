@@ -7,6 +7,7 @@
  * that it is never flattered.
  */
 import type { RunEvent } from '../events.ts';
+import type { Expectation } from '../faults/expectation.ts';
 import type { FaultReport } from '../findings.ts';
 import { eventsOf } from '../ledger/events.ts';
 import type { Window } from './outcomes.ts';
@@ -21,11 +22,15 @@ export interface FaultSpan {
   readonly struckMs: number;
   /** By then it had struck. */
   readonly injectedMs: number | null;
+  /** When its healing began. */
+  readonly healingMs: number | null;
   readonly healedMs: number | null;
   readonly restoredMs: number | null;
   /** Until when what happens is put down to this fault. */
   readonly overMs: number;
   readonly proof: FaultReport['proof'];
+  /** What the service had to do; null: not recorded. */
+  readonly expects: Expectation | null;
   readonly steadyBefore: boolean;
   readonly detectedMs: number | null;
   readonly promotedMs: number | null;
@@ -74,10 +79,12 @@ function spanOf(
     server,
     struckMs,
     injectedMs: injected?.struckToMs ?? null,
+    healingMs: own(eventsOf(events, 'fault-healing'))?.atMs ?? null,
     healedMs,
     restoredMs,
     overMs,
     proof: proof ?? { bitten: false, observations: [] },
+    expects: began.expects ?? null,
     steadyBefore: steady?.held ?? false,
     ...failoverOf(events, server, struckMs, overMs),
   };

@@ -32,7 +32,14 @@ export function eventsOfRun(schedule: Schedule, options: EventsOptions): RunEven
       ? []
       : [
           { atMs: fault - 5, kind: 'steady-state', before: 'f1', held: true, detail: '' },
-          { atMs: fault, kind: 'fault-injecting', id: 'f1', fault: 'kill-postgres', target: 'db1' },
+          {
+            atMs: fault,
+            kind: 'fault-injecting',
+            id: 'f1',
+            fault: 'kill-postgres',
+            target: 'db1',
+            expects: { kind: 'recovers', withinMs: 5_000 },
+          },
           {
             // A while after the primary was lost: by then users wait.
             atMs: fault + 200,
@@ -52,6 +59,7 @@ export function eventsOfRun(schedule: Schedule, options: EventsOptions): RunEven
             id: 'f1',
             proof: { bitten: true, observations: [{ what: 'process', seen: 'gone', ok: true }] },
           },
+          { atMs: fault + 2_450, kind: 'fault-healing', id: 'f1' },
           { atMs: fault + 2_500, kind: 'fault-healed', id: 'f1' },
           { atMs: fault + 3_000, kind: 'redundancy-restored', id: 'f1' },
         ];

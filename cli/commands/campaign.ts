@@ -4,9 +4,9 @@
  * recovery times spread.
  */
 import type { Argv, CommandModule } from 'yargs';
-import { FAULTS } from '../../chaos/faults/index.ts';
+import { FAULT_KINDS, type FaultKind } from '../../chaos/faults/index.ts';
+import { drawFaults } from '../../chaos/planned-faults.ts';
 import { inRun, runFiles } from '../../chaos/run-directory.ts';
-import { scheduleOf } from '../../chaos/schedule.ts';
 import { HoldfastError } from '../../cluster/errors.ts';
 import { renderTerminal } from '../../reports/terminal.ts';
 import { executePlan } from '../execute-plan.ts';
@@ -35,7 +35,9 @@ const KINDS = [
   'cut-one-way',
   'cut-primary-from-etcd',
   'switchover',
-] as const satisfies readonly (typeof FAULTS)[number]['kind'][];
+] as const satisfies readonly FaultKind[];
+
+type Weights = Partial<Record<FaultKind, number>>;
 
 const options = (yargs: Argv) =>
   yargs
@@ -47,6 +49,7 @@ const options = (yargs: Argv) =>
       default: KINDS.join(','),
       describe: 'kinds to draw from, by comma; one named twice comes twice as often',
     })
+    .option('pause', { type: 'string', describe: 'after each fault was healed, like 5s [5s]' })
     .option('config', { type: 'string', describe: 'config file [holdfast.config.ts or .json]' })
     .option('runs', { type: 'string', default: 'runs', describe: 'where run directories are made' })
     .option('keep', {
@@ -65,26 +68,27 @@ const options = (yargs: Argv) =>
 
 type CampaignArguments = Awaited<ReturnType<typeof options>['argv']>;
 
-function scheduleFor({ faults, failovers, seed }: CampaignArguments): readonly string[] {
-  if (!Number.isInteger(failovers) || failovers < 1) {
-    throw new HoldfastError({
-      code: 'bad-failovers',
-      message: `--failovers ${failovers} is not a number of failovers`,
-      remedy: 'use a whole number from 1',
-      exitCode: 64,
-    });
-  }
-  const weights = new Map<string, number>();
-  for (const { kind } of parseFaults(faults)) weights.set(kind, (weights.get(kind) ?? 0) + 1);
-  if (weights.size === 0) {
-    throw new HoldfastError({
-      code: 'no-faults',
-      message: '--faults none leaves a campaign nothing to do',
-      remedy: `use some of ${FAULTS.map(({ kind }) => kind).join(', ')}`,
-      exitCode: 64,
-    });
-  }
-  return scheduleOf({ seed, faults: failovers, weights });
+/** Kinds by how often they were named. */
+function weightsOf(faults: string): Weights {
+  const weights: Weights = {};
+  for (const kind of parseFaults(faults)) weights[kind] = (weights[kind] ?? 0) + 1;
+  if (Object.keys(weights).length > 0) return weights;
+  throw new HoldfastError({
+    code: 'no-faults',
+    message: '--faults none leaves a campaign nothing to do',
+    remedy: `use some of ${FAULT_KINDS.join(', ')}`,
+    exitCode: 64,
+  });
+}
+
+function requireCount(failovers: number): number {
+  if (Number.isInteger(failovers) && failovers >= 1) return failovers;
+  throw new HoldfastError({
+    code: 'bad-failovers',
+    message: `--failovers ${failovers} is not a number of failovers`,
+    remedy: 'use a whole number from 1',
+    exitCode: 64,
+  });
 }
 
 export const campaign: CommandModule<object, CampaignArguments> = {
@@ -92,17 +96,20 @@ export const campaign: CommandModule<object, CampaignArguments> = {
   describe: 'many failovers under load, drawn from a seed: how rare is a loss at most?',
   builder: options,
   async handler(given) {
-    const schedule = scheduleFor(given);
+    const weights = weightsOf(given.faults);
+    const schedule = drawFaults(given.seed, weights, requireCount(given.failovers));
     const plan = await planOf({
       config: given.config,
       users: given.users,
       duration: STEADY,
-      faults: schedule.join(','),
+      faults: schedule.map(({ kind }) => kind).join(','),
       seed: given.seed,
       name: 'campaign',
+      pause: given.pause,
+      campaign: { weights },
     });
     if (given.list) {
-      printResult(schedule.map((kind, index) => `${index + 1} ${kind}`).join('\n'));
+      printResult(schedule.map(({ kind }, index) => `${index + 1} ${kind}`).join('\n'));
       return;
     }
     using interrupt = onInterrupt(say);

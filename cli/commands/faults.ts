@@ -5,7 +5,8 @@
  */
 import type { Argv, CommandModule } from 'yargs';
 import { z } from 'zod';
-import type { Expectation, Fault } from '../../chaos/faults/fault.ts';
+import { describeExpectation } from '../../chaos/faults/expectation.ts';
+import type { Fault } from '../../chaos/faults/fault.ts';
 import { FAULTS } from '../../chaos/faults/index.ts';
 import type { Ability, Mechanism } from '../../chaos/faults/mechanisms.ts';
 import { NOT_HERE } from '../../chaos/faults/not-here.ts';
@@ -103,19 +104,6 @@ function optionsOf({ kind, schema }: Fault): Readonly<Record<string, unknown>> {
   return rest;
 }
 
-const seconds = (ms: number): string => `${ms / 1_000} s`;
-
-function renderExpectation(expects: Expectation): string {
-  switch (expects.kind) {
-    case 'keeps-going':
-      return `messages keep being acknowledged, no gap over ${seconds(expects.gapMsMax)}`;
-    case 'recovers':
-      return `messages are acknowledged again within ${seconds(expects.withinMs)}`;
-    case 'refuses-writes':
-      return `nothing is acknowledged from ${seconds(expects.fromMs)} on until healed, then again within ${seconds(expects.withinMs)}`;
-  }
-}
-
 function renderFault(fault: Awaited<ReturnType<typeof describeFault>>): string {
   const given = Object.entries(fault.options)
     .map(([name, value]) => `${name} ${String(value)}`)
@@ -123,7 +111,7 @@ function renderFault(fault: Awaited<ReturnType<typeof describeFault>>): string {
   const lines = [
     `${fault.kind.padEnd(KIND_WIDTH)}on ${fault.aim}${fault.failover ? ', with a failover' : ''}`,
     `    ${fault.imitates}`,
-    `    expects: ${renderExpectation(fault.expects)}`,
+    `    expects: ${describeExpectation(fault.expects)}`,
     `    options: ${given}`,
   ];
   if (fault.machine.kind !== 'able') {

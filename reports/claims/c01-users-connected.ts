@@ -3,7 +3,7 @@
  * the generator, and stay so for the whole window. Refuted only when the
  * plateau fell while the generator was fit: else nobody knows whose fault it was.
  */
-import { isGeneratorFit } from '../verdict.ts';
+import { isGeneratorFit } from '../../chaos/judge/generator-fitness.ts';
 import { isMet, MISSION_USERS, type ClaimEvidence, type ClaimResult } from './claim.ts';
 
 export function usersConnected({ findings, observed }: ClaimEvidence): ClaimResult {
@@ -22,7 +22,7 @@ export function usersConnected({ findings, observed }: ClaimEvidence): ClaimResu
   }
   const reached = isMet(findings, 'users-connected');
   if (reached && isMet(findings, 'plateau-held')) return { ...result, status: 'held' };
-  if (reached && isGeneratorFit(findings)) return { ...result, status: 'refuted' };
+  if (reached && isGeneratorFit(findings.preconditions)) return { ...result, status: 'refuted' };
   return {
     ...result,
     status: 'not-tested',

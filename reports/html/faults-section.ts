@@ -10,13 +10,18 @@ import type { FaultReport } from '../../chaos/findings.ts';
 import { formatBound, formatCount, formatDuration, formatTime, NOT_MEASURED } from '../figures.ts';
 import { milestonesOf, recoverySegments } from '../recovery.ts';
 import type { Verdict } from '../verdict.ts';
+import { byKind } from './by-kind.ts';
 import { html, NOTHING, state, table, type Markup } from './markup.ts';
 
-export function faultsSection({ faults }: Verdict): Markup {
+export function faultsSection(verdict: Verdict): Markup {
+  const { faults, skipped } = verdict;
   const axisMs = axisEndMs(faults);
   return html`<section id="faults">
     <h2>What each fault did</h2>
-    ${faultTable(faults)} ${faults.length === 0 || axisMs === 0 ? NOTHING : legend()}
+    ${faultTable(faults)}
+    ${skipped.map(({ id, why }) => html`<p class="muted">${id} skipped: ${why}</p>`)}
+    ${faults.length < 2 ? NOTHING : byKind(verdict)}
+    ${faults.length === 0 || axisMs === 0 ? NOTHING : legend()}
     ${axisMs === 0 ? NOTHING : axis(axisMs)}
     ${faults.map((fault, index) => recovery(fault, index + 1, axisMs))}
   </section>`;
@@ -28,6 +33,8 @@ function faultTable(faults: readonly FaultReport[]): Markup {
       { head: 'fault' },
       { head: 'target' },
       { head: 'proven' },
+      { head: 'expected' },
+      { head: 'seen' },
       { head: 'in flight', numeric: true },
       { head: 'longest silence', numeric: true },
       { head: '99\u202f% of load', numeric: true },
@@ -40,6 +47,8 @@ function faultTable(faults: readonly FaultReport[]): Markup {
       `${index + 1} ${fault.kind}`,
       fault.target,
       provenState(fault),
+      fault.expectation.expected,
+      expectationState(fault),
       formatCount(fault.inFlight),
       formatDuration(fault.recoveryMs.longestGap),
       formatDuration(fault.recoveryMs.load99),
@@ -58,6 +67,17 @@ const provenState = ({ injectedAt, proof }: FaultReport): Markup =>
     : proof.bitten
       ? state('good', 'bitten')
       : state('warn', 'not proven');
+
+function expectationState({ expectation: { kind, seen } }: FaultReport): Markup {
+  switch (kind) {
+    case 'met':
+      return state('good', seen);
+    case 'not-met':
+      return state('bad', `broken: ${seen}`);
+    case 'unknown':
+      return state('warn', `unknown: ${seen}`);
+  }
+}
 
 const legend = (): Markup =>
   html`<ul class="milestones legend">
