@@ -11,6 +11,8 @@ import { EPOCH_MS, NODES, SHARDS, type Outage, type Script } from './script.ts';
 
 /** As the sampler of a real run does. */
 const SAMPLE_EVERY_MS = 5_000;
+/** Longer than any outage of the script. */
+const PROMISE = { kind: 'recovers', withinMs: 10_000 } as const;
 
 export function eventsOf(script: Script): readonly RunEvent[] {
   const { population, outages, sendAfterMs, endMs } = script;
@@ -90,7 +92,7 @@ function failover(outage: Outage, index: number): RunEvent[] {
   const promotedMs = backMs - struckMs - 200;
   return [
     { ...at(-200), kind: 'steady-state', before: id, held: true, detail: 'all users connected' },
-    { ...at(-100), kind: 'fault-injecting', id, fault: kind, target },
+    { ...at(-100), kind: 'fault-injecting', id, fault: kind, target, expects: PROMISE },
     {
       ...at(50),
       kind: 'fault-injected',
@@ -110,6 +112,7 @@ function failover(outage: Outage, index: number): RunEvent[] {
       id,
       proof: { bitten: true, observations: [{ what: `${target}`, seen: 'gone', ok: true }] },
     },
+    { ...at(healedMs + 1), kind: 'fault-healing', id },
     { ...at(healedMs + 10), kind: 'fault-healed', id },
     ...members(struckMs + healedMs + 5_000, newPrimary, timeline, ''),
     { ...at(healedMs + 5_500), kind: 'redundancy-restored', id },

@@ -54,6 +54,18 @@ test('a silence is as long as it was, also where redundancy was back before its 
   expect(expectation).toMatchObject({ kind: 'not-met', seen: '1.9 s' });
 });
 
+test('an outage that sets in late is over late', async () => {
+  const history = cleanHistory(OUTAGE);
+  // It struck three seconds before anybody felt it.
+  history.events = history.events.map((event) =>
+    event.kind === 'fault-injected'
+      ? { ...event, struckFromMs: event.struckFromMs - 3_000, struckToMs: event.struckToMs - 3_000 }
+      : event,
+  );
+  const { expectation } = await judged({ kind: 'recovers', withinMs: 4_500 }, history);
+  expect(expectation).toMatchObject({ kind: 'not-met', seen: '4.9 s' });
+});
+
 test('a service that has to keep going may not be silent for longer than the bound', async () => {
   const long = await judged({ kind: 'keeps-going', gapMsMax: 1_000 });
   expect(long).toMatchObject({ verdict: 'fail', expectation: { kind: 'not-met', seen: '1.9 s' } });

@@ -19,7 +19,7 @@ import type { Ledgers } from '../ledger/ledgers.ts';
 import { longestStopMs } from './blur.ts';
 import { isBlurKnown } from './generator-fitness.ts';
 import type { Window } from './outcomes.ts';
-import { acknowledgedWithin, longestQuietMs, longestWait } from './silence.ts';
+import { acknowledgedWithin, longestQuietMs, longestWait, type Silence } from './silence.ts';
 import type { FaultSpan } from './timeline.ts';
 
 /** Until when what happens is put down to a fault; all from the ledgers' base. */
@@ -73,20 +73,35 @@ export function judgeExpectation(
 function seenOf(ledgers: Ledgers, expects: Expectation, course: Course): Seen {
   switch (expects.kind) {
     case 'keeps-going':
-      return silenceFrom(ledgers, course, course.struckFromMs, expects.gapMsMax);
+      return silenceFrom(ledgers, course, course.struckFromMs, expects.gapMsMax, ({ ms }) => ms);
     case 'recovers':
-      return silenceFrom(ledgers, course, course.struckFromMs, expects.withinMs);
+      return recoveryFrom(ledgers, course, course.struckFromMs, expects.withinMs);
     case 'refuses-writes':
       return refusal(ledgers, course, expects);
   }
 }
 
-/** No silence of users who wait may be longer than `msMax`. */
-function silenceFrom(ledgers: Ledgers, course: Course, fromMs: number, msMax: number): Seen {
+/** Shorter than this (the mission's as-sent bound), a silence is none that has to be recovered from. */
+const ORDINARY_MS = 1_000;
+
+/** An outage that sets in late is over late: what counts is when the longest silence ended. */
+const recoveryFrom = (ledgers: Ledgers, course: Course, fromMs: number, msMax: number): Seen =>
+  silenceFrom(ledgers, course, fromMs, msMax, (silence) =>
+    silence.ms <= ORDINARY_MS ? silence.ms : silence.fromMs + silence.ms - fromMs,
+  );
+
+/** The longest silence of users who wait, in milliseconds by `lengthOf`, may not be over `msMax`. */
+function silenceFrom(
+  ledgers: Ledgers,
+  course: Course,
+  fromMs: number,
+  msMax: number,
+  lengthOf: (silence: Silence) => number,
+): Seen {
   const silence = longestWait(ledgers, fromMs, course.toMs);
-  const ms = silence?.ms ?? 0;
+  const ms = silence === null ? 0 : lengthOf(silence);
   if (silence !== null && ms > msMax) {
-    const own = longestStopMs(ledgers, silence.fromMs, silence.fromMs + ms);
+    const own = longestStopMs(ledgers, silence.fromMs, silence.fromMs + silence.ms);
     const unanswered = silence.endedMs === null ? ', and no answer before the run ended' : '';
     return ms - own > msMax
       ? { kind: 'not-met', seen: `${inSeconds(ms)}${unanswered}` }
@@ -114,7 +129,7 @@ function refusal(
   if (longestWait(ledgers, refusesFromMs, healingMs) === null) {
     return { kind: 'unknown', seen: 'nobody tried to send while it lasted' };
   }
-  const after = silenceFrom(ledgers, course, healingMs, withinMs);
+  const after = recoveryFrom(ledgers, course, healingMs, withinMs);
   return { ...after, seen: `none acknowledged, then ${after.seen}` };
 }
 

@@ -21,33 +21,25 @@ const UNLIMIT = `nft delete table inet ${FAULT_TABLE} 2>/dev/null
 tc qdisc del dev ${INTERFACE} root 2>/dev/null
 exit 0`;
 
-/** Everything in the container but its first process, which a signal from inside cannot stop. */
-const THAW = `[ -e ${CORRUPTION_FILE} ] && curl -s --max-time 10 -X POST -d '{"force":true}' http://127.0.0.1:${ports.patroni}/reinitialize
+/**
+ * The mark and the file that bears it, written so that they match what they mean and not
+ * themselves: the command line below must not end its own shell.
+ */
+const MARKED = FAULT_MARK.replace(/.$/, '[$&]');
+const CORRUPTION = CORRUPTION_FILE.replace(FAULT_MARK, MARKED);
+const MARKED_IN_SQL = FAULT_MARK.replace(/.$/, '_');
+
+/**
+ * One command for all, because asking the engine for one costs more than anything in it: thaws
+ * everything but the first process, which a signal from inside cannot stop; builds a damaged member
+ * anew; ends sessions in the database that a fault opened from elsewhere, and what bears the mark.
+ */
+const CLEAN = `[ -e ${CORRUPTION} ] && curl -s --max-time 10 -X POST -d '{"force":true}' http://127.0.0.1:${ports.patroni}/reinitialize
 kill -CONT -1 2>/dev/null
+command -v psql >/dev/null && PGCONNECT_TIMEOUT=3 psql -XAtqc "select pg_terminate_backend(pid) from pg_stat_activity where application_name like '${MARKED_IN_SQL}%'" 2>/dev/null
+pkill -9 -f '${MARKED}'
+find ${DATA_DIRECTORY} -maxdepth 1 -name '${MARKED}*' -delete 2>/dev/null
 exit 0`;
-
-/** Sessions in the database that a fault opened from elsewhere; nothing where none runs. */
-const END_SESSIONS = `command -v psql >/dev/null || exit 0
-PGCONNECT_TIMEOUT=3 psql -XAtqc "select pg_terminate_backend(pid) from pg_stat_activity where application_name like '${FAULT_MARK}%'" 2>/dev/null
-exit 0`;
-
-const REMOVE_FILES = [
-  'find',
-  DATA_DIRECTORY,
-  '-maxdepth',
-  '1',
-  '-name',
-  `${FAULT_MARK}*`,
-  '-delete',
-];
-
-const cleanContainer = async (engine: Engine, name: string): Promise<void> => {
-  await execIn(engine, name, ['sh', '-c', THAW]);
-  await execIn(engine, name, ['sh', '-c', END_SESSIONS]);
-  // Not through a shell: its own command line would bear the mark, and it would kill itself.
-  await execIn(engine, name, ['pkill', '-9', '-f', FAULT_MARK]);
-  await execIn(engine, name, REMOVE_FILES);
-};
 
 export const removeLeftovers = async (
   engine: Engine,
@@ -56,6 +48,6 @@ export const removeLeftovers = async (
 ): Promise<void> => {
   await Promise.all([
     execIn(engine, holder, ['sh', '-c', UNLIMIT]),
-    ...containers.map((name) => cleanContainer(engine, name)),
+    ...containers.map((name) => execIn(engine, name, ['sh', '-c', CLEAN])),
   ]);
 };
