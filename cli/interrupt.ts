@@ -16,7 +16,9 @@ export function onInterrupt(say: (line: string) => void): Interrupt {
   const controller = new AbortController();
   const interrupt = (name: NodeJS.Signals): void => {
     if (controller.signal.aborted) {
-      say('left at once; what may be left behind: faults not healed, containers, networks');
+      say(
+        'left at once: the watchdog heals what was broken; containers and networks are left behind',
+      );
       say('./holdfast cluster down --all removes everything of ours; so does the next start');
       process.exit(2);
     }

@@ -1,7 +1,8 @@
 /**
  * Did the service do what it promises for each fault? What a fault expects was
  * recorded when it struck; the client ledgers say what happened, from the
- * strike until the next fault, or the end of the load.
+ * strike until the next fault, or the end of the load. A service has recovered
+ * when its longest silence was over, however late it set in.
  *
  * A promise that was broken refutes the run like a lost message does: these
  * bounds are what an operator plans by. It is not known, and the run
