@@ -1,7 +1,7 @@
 /** The gate as a person runs it: as a command, on real parts, at a small size. */
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { listClusters } from '../cluster/docker/list-clusters.ts';
@@ -12,7 +12,10 @@ let runs: string;
 beforeAll(async () => {
   runs = await mkdtemp(join(tmpdir(), 'holdfast-runs-'));
 });
-afterAll(() => rm(runs, { recursive: true, force: true }));
+const stateOfOurOwn = () => `${runs}-state`;
+afterAll(async () => {
+  for (const left of [runs, stateOfOurOwn()]) await rm(left, { recursive: true, force: true });
+});
 
 const holdfast = (...words: string[]) =>
   execa(HOLDFAST, words, { reject: false, env: { NO_COLOR: '1' } });
@@ -68,7 +71,7 @@ test('killed in the middle of a fault, it leaves a run that is inconclusive and 
 
 test('aborted from another terminal in the middle of a fault, it heals and says who ended it', async () => {
   // Another run on this machine must not be aborted by this.
-  const ofOurOwn = { XDG_STATE_HOME: join(runs, '../', `${basename(runs)}-state`) };
+  const ofOurOwn = { XDG_STATE_HOME: stateOfOurOwn() };
   const small = ['--users', '60', '--duration', '5s', '--faults', 'cut-link', '--runs', runs];
   const gate = execa(HOLDFAST, ['gate', ...small, '--json'], { reject: false, env: ofOurOwn });
   await new Promise<void>((struck, failed) => {
