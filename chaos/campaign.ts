@@ -1,6 +1,6 @@
 /**
  * The campaign: the plan's faults one by one, each from the steady state,
- * proven, held, healed, and the redundancy awaited before the next. Every
+ * proven, held, looked at again, healed, and the redundancy awaited before the next. Every
  * step is in the event log.
  */
 import { setTimeout as pause } from 'node:timers/promises';
@@ -78,6 +78,7 @@ async function runFault(
     proving.catch(() => undefined);
     await pause(planned.holdSec * 1_000, undefined, { signal });
     log.write({ kind: 'fault-proof', id, proof: await proving });
+    log.write({ kind: 'fault-held', id, ...(await active.lookAgain()) });
     await active.heal();
     log.write({ kind: 'fault-healed', id });
   }

@@ -110,6 +110,7 @@ function failover(outage: Outage, index: number): RunEvent[] {
       id,
       proof: { bitten: true, observations: [{ what: `${target}`, seen: 'gone', ok: true }] },
     },
+    { ...at(healedMs + 5), kind: 'fault-held', id, lasts: false, observations: [] },
     { ...at(healedMs + 10), kind: 'fault-healed', id },
     ...members(struckMs + healedMs + 5_000, newPrimary, timeline, ''),
     { ...at(healedMs + 5_500), kind: 'redundancy-restored', id },

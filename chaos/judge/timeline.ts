@@ -6,7 +6,7 @@
  * event, when its injection began. Recovery is counted from the earlier end, so
  * that it is never flattered.
  */
-import type { RunEvent } from '../events.ts';
+import type { Persistence, RunEvent } from '../events.ts';
 import type { FaultReport } from '../findings.ts';
 import { eventsOf } from '../ledger/events.ts';
 import type { Window } from './outcomes.ts';
@@ -26,6 +26,8 @@ export interface FaultSpan {
   /** Until when what happens is put down to this fault. */
   readonly overMs: number;
   readonly proof: FaultReport['proof'];
+  /** What was still to be seen of it right before it was healed. */
+  readonly held: Persistence | null;
   readonly steadyBefore: boolean;
   readonly detectedMs: number | null;
   readonly promotedMs: number | null;
@@ -78,6 +80,7 @@ function spanOf(
     restoredMs,
     overMs,
     proof: proof ?? { bitten: false, observations: [] },
+    held: own(eventsOf(events, 'fault-held')) ?? null,
     steadyBefore: steady?.held ?? false,
     ...failoverOf(events, server, struckMs, overMs),
   };
