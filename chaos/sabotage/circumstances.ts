@@ -24,6 +24,9 @@ const STEADY_FOR_MS = 3_000;
 /** Long enough for some messages to wait on each server at 60 a second. */
 const QUEUE_FOR_MS = 700;
 
+/** In it every reader looks at each of its channels about twice. */
+const LAGGING_FOR_MS = 5_000;
+
 /** At least one sample of the open sockets falls into it: they are taken every five seconds. */
 const STEADY_SEC = 7;
 /** Users who lost their server are back within some seconds, and are to be counted again. */
@@ -113,6 +116,33 @@ export const waitsCancelled = one('waits-cancelled', {
 export const answersLost = one('answers-lost', {
   faults: [DEATH_OF_PRIMARY],
   rigs: [stalledDeath('app', justWait)],
+});
+
+/** Replicas receive and confirm all the time, and for a while show nothing new. */
+export const replicasLag = one('replicas-lag', {
+  rigs: [
+    (stage) => {
+      const { cluster, signal } = stage;
+      stage.beside(async () => {
+        await reached(stage, 'steady');
+        const primary = await primaryOf(cluster);
+        const replicas = cluster.servers.filter(({ id, role }) => role === 'db' && id !== primary);
+        const tell = (statement: string) =>
+          Promise.all(
+            replicas.map(({ id }) =>
+              withDatabase(cluster, id, (client) => client.query(`select ${statement}`)),
+            ),
+          );
+        await tell('pg_wal_replay_pause()');
+        try {
+          await pause(LAGGING_FOR_MS, undefined, { signal });
+        } finally {
+          await tell('pg_wal_replay_resume()');
+        }
+      });
+      return {};
+    },
+  ],
 });
 
 const CHAT = 'app1/chat';
