@@ -5,6 +5,7 @@
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Cluster, ServerId } from '../../cluster/cluster.ts';
+import { HoldfastError } from '../../cluster/errors.ts';
 import type { PlannedFault } from '../plan.ts';
 import { primaryOf, withDatabase } from './database.ts';
 import type { Circumstances, Rig, Stage } from './sabotage.ts';
@@ -127,23 +128,32 @@ export const replicasLag = one('replicas-lag', {
         await reached(stage, 'steady');
         const primary = await primaryOf(cluster);
         const replicas = cluster.servers.filter(({ id, role }) => role === 'db' && id !== primary);
-        const tell = (statement: string) =>
-          Promise.all(
-            replicas.map(({ id }) =>
-              withDatabase(cluster, id, (client) => client.query(`select ${statement}`)),
-            ),
+        // Patroni ends a pause of the replay that it has not asked for; what replays, it leaves alone.
+        const signalReplay = async (name: 'STOP' | 'CONT') => {
+          const command = ['pkill', `-${name}`, '-f', '[s]tartup recovering'];
+          const done = await Promise.all(
+            replicas.map(({ id }) => cluster.execInProcess(`${id}/patroni`, command)),
           );
-        await tell('pg_wal_replay_pause()');
+          if (done.some(({ exitCode }) => exitCode !== 0)) throw notSignalled(name);
+        };
         try {
+          await signalReplay('STOP');
           await pause(LAGGING_FOR_MS, undefined, { signal });
         } finally {
-          await tell('pg_wal_replay_resume()');
+          await signalReplay('CONT');
         }
       });
       return {};
     },
   ],
 });
+
+const notSignalled = (name: string): HoldfastError =>
+  new HoldfastError({
+    code: 'sabotage-not-done',
+    message: `SIG${name} did not reach the process that replays on every replica`,
+    remedy: 'see holdfast cluster status: are all replicas up?',
+  });
 
 const CHAT = 'app1/chat';
 
