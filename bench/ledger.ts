@@ -68,6 +68,7 @@ function measure(run: string) {
     existsSync(inRun(run, file)) ? statSync(inRun(run, file)).size : 0;
   const parts: readonly Part[] = [
     { name: 'clients: sent, answered', bytes: sum('SAE'), unit: 'message' },
+    { name: 'clients: history shown', bytes: sum('HQ'), unit: 'message' },
     { name: 'clients: lags of loops', bytes: sum('L'), unit: 'message' },
     { name: 'clients: all else', bytes: sum('CXGRF'), unit: 'user' },
     {

@@ -9,6 +9,7 @@ const BENCHES = new Map<string, () => Promise<unknown>>([
   ['checker', () => import('./checker.ts')],
   ['ledger', () => import('./ledger.ts')],
   ['recovery', () => import('./recovery.ts')],
+  ['recording', () => import('./recording.ts')],
 ]);
 
 // What stands behind the name is for the bench, which reads the arguments itself.

@@ -1,8 +1,8 @@
 /**
  * The campaign: the plan's faults one by one, each from the steady state,
- * proven, held, healed, and the redundancy awaited before the next. One that
- * the topology cannot bear when its turn comes is skipped. Every step is in
- * the event log.
+ * proven, held, looked at again, healed, and the redundancy awaited before the
+ * next. One that the topology cannot bear when its turn comes is skipped. Every
+ * step is in the event log.
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Cluster } from '../cluster/cluster.ts';
@@ -108,6 +108,7 @@ async function runFault(
     proving.catch(() => undefined);
     await pause(planned.holdSec * 1_000, undefined, { signal });
     log.write({ kind: 'fault-proof', id, proof: await proving });
+    log.write({ kind: 'fault-held', id, ...(await active.lookAgain()) });
     log.write({ kind: 'fault-healing', id });
     await active.heal();
     log.write({ kind: 'fault-healed', id });

@@ -8,14 +8,23 @@ import { expectationSchema } from './faults/expectation.ts';
 
 const at = { atMs: z.number() };
 
+/** Each observation: what was looked at, what was seen. */
+const observations = z.array(z.object({ what: z.string(), seen: z.string(), ok: z.boolean() }));
+
 /** What a fault was aimed at and what was seen from outside it. */
 export const proofSchema = z.object({
   /** True only if the effect was observed. */
   bitten: z.boolean(),
-  /** Each observation: what was looked at, what was seen. */
-  observations: z.array(z.object({ what: z.string(), seen: z.string(), ok: z.boolean() })),
+  observations,
 });
 export type Proof = Readonly<z.infer<typeof proofSchema>>;
+
+const persistenceShape = {
+  /** False: it is over once it has struck, so it cannot end too early. */
+  lasts: z.boolean(),
+  observations,
+};
+export type Persistence = Readonly<z.infer<z.ZodObject<typeof persistenceShape>>>;
 
 export const memberRoleSchema = z.enum(['primary', 'replica', 'other', 'unreachable']);
 export type MemberRole = z.infer<typeof memberRoleSchema>;
@@ -68,6 +77,8 @@ export const eventSchema = z.discriminatedUnion('kind', [
     struckToMs: z.number(),
   }),
   z.object({ ...at, kind: z.literal('fault-proof'), id: z.string(), proof: proofSchema }),
+  /** What was still to be seen of it right before it was healed. */
+  z.object({ ...at, kind: z.literal('fault-held'), id: z.string(), ...persistenceShape }),
   /** Healing begins: from here on the service may be better than the fault would have it. */
   z.object({ ...at, kind: z.literal('fault-healing'), id: z.string() }),
   z.object({ ...at, kind: z.literal('fault-healed'), id: z.string() }),

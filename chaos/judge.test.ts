@@ -241,6 +241,7 @@ test.each<[string, (history: History) => History]>([
   ['shards-finished', (history) => without(history, 'shard-exited')],
   ['rows-complete', (history) => without(history, 'rows-read')],
   ['faults-proven', (history) => without(history, 'fault-proof')],
+  ['faults-held', (history) => without(history, 'fault-held')],
   ['faults-healed', (history) => without(history, 'redundancy-restored')],
   ['steady-before-faults', (history) => without(history, 'steady-state')],
   [

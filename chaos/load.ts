@@ -14,6 +14,7 @@ import { HoldfastError } from '../cluster/errors.ts';
 import { signToken } from '../reference-server/token.ts';
 import { CLIENT_LEDGER_SCHEMA, type ClientLedgerHeader } from '../scenarios/client-ledger.ts';
 import type { ControlMessage, ShardConfig } from '../scenarios/control.ts';
+import { readsHistory } from '../scenarios/history.ts';
 import type { Population } from '../scenarios/population.ts';
 import type { EventLog } from './event-log.ts';
 import type { Plan } from './plan.ts';
@@ -48,6 +49,8 @@ export interface LoadOptions {
   readonly shards: number;
   readonly cluster: Cluster;
   readonly log: EventLog;
+  /** False only to measure what recording costs (`bench/recording.ts`). */
+  readonly recording?: boolean;
 }
 
 /** The control socket's server, on the address that the generators reach the harness at. */
@@ -95,6 +98,7 @@ export async function startLoad(options: LoadOptions): Promise<Load> {
       connectFromMs,
       connectMs,
       edges: cluster.edges,
+      recording: options.recording ?? true,
       controlUrl: `ws://${cluster.harnessAddress}:${portOf(control)}`,
     };
     started.push(await startShard(options, config, inputs));
@@ -131,6 +135,9 @@ function heapBytesMax(shards: number): number {
   return Math.floor(Math.min(3 * 2 ** 30, totalmem() / 2 / shards));
 }
 
+const numbersFrom = (first: number, count: number): readonly number[] =>
+  Array.from({ length: count }, (_, index) => first + index);
+
 async function startShard(
   { run, runName, plan, cluster, population, shards }: LoadOptions,
   config: ShardConfig,
@@ -149,13 +156,15 @@ async function startShard(
     firstUser,
     users,
     virtualUsers: config.virtualUsers,
+    readers: numbersFrom(firstUser, users).filter((user) =>
+      readsHistory(plan.seed, user, plan.users),
+    ).length,
   };
   await writeFile(inRun(run, clientLedgerFile(shard)), `${JSON.stringify(header)}\n`, {
     flag: 'wx',
   });
   const logins = await Promise.all(
-    Array.from({ length: users }, async (_, index) => {
-      const user = firstUser + index;
+    numbersFrom(firstUser, users).map(async (user) => {
       const token = await signToken(cluster.secrets.tokenSecret, user, TOKEN_SEC);
       return { user, token, channels: population.channelsOfUser[user] };
     }),

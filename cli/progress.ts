@@ -40,6 +40,13 @@ export function describeEvent(event: RunEvent): string | undefined {
         .filter(({ ok }) => ok === event.proof.bitten)
         .map(({ what }) => what)
         .join('; ')}`;
+    case 'fault-held':
+      return event.observations.every(({ ok }) => ok)
+        ? undefined
+        : `${event.id}: WAS OVER before its heal: ${event.observations
+            .filter(({ ok }) => !ok)
+            .map(({ what, seen }) => `${what}: ${seen}`)
+            .join('; ')}`;
     case 'fault-healed':
       return `${event.id}: healed`;
     case 'redundancy-restored':

@@ -6,6 +6,7 @@ import pino from 'pino';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Connection } from './connection.ts';
 import { createFeeds } from './feeds.ts';
+import { createHistory } from './history.ts';
 import { startJoin } from './join.ts';
 import type { Message } from './message.ts';
 import { createMetrics } from './metrics.ts';
@@ -122,7 +123,7 @@ test('reads from the primary what no replica serves', async () => {
   ).toEqual([[1, 2, 3], [1, 2, 3], []]);
   expect(await reads.head('replica', 1)).toBe(3);
   expect(await reads.messagesAfter('replica', { channel: 1, after: 2 })).toEqual([message(3)]);
-  expect(await reads.history(1, 3, 1)).toEqual([[2, 'k2', 0, 'line 2']]);
+  expect(await reads.history('replica', 1, 3, 1)).toEqual([[2, 'k2', 0, 'line 2']]);
   expect((await metrics.readFallbacks.get()).values[0]?.value).toBe(4);
 });
 
@@ -249,4 +250,37 @@ test('sends again what a user asks for again', async () => {
   feeds.offer([message(6)]);
   expect(first.received()).toEqual(numbers(1, 5));
   expect(again.received()).toEqual(numbers(4, 6));
+});
+
+test('history ends where the feed stands, whatever the replica that is asked still lacks', async () => {
+  await using primary = await postgres.create(1);
+  await using replica = await postgres.create(1);
+  await fill(primary, 12);
+  await fill(replica, 9);
+  const { reads } = openReads(replica.url, primary.url);
+  await using _ = reads;
+  const { feeds } = openFeeds(reads);
+  using _feeds = feeds;
+  const history = createHistory({ feeds, reads });
+  const places = async (before: number, limit: number) =>
+    (await history(1, before, limit)).map(([sequence]) => sequence);
+  // The feed began with what the replica knew.
+  expect(await places(0, 3)).toEqual([7, 8, 9]);
+  feeds.offer([message(10), message(11)]);
+  expect(await places(0, 3)).toEqual([9, 10, 11]);
+  expect(await places(5, 2)).toEqual([3, 4]);
+  expect(await places(100, 3)).toEqual([]);
+});
+
+test('history that no database has yet is refused, not cut short', async () => {
+  await using primary = await postgres.create(1);
+  await fill(primary, 2);
+  const { reads } = openReads(primary.url, primary.url);
+  await using _ = reads;
+  const { feeds } = openFeeds(reads);
+  using _feeds = feeds;
+  const history = createHistory({ feeds, reads });
+  expect(await history(1, 0, 9)).toHaveLength(2);
+  feeds.offer([message(3)]);
+  await expect(history(1, 0, 9)).rejects.toThrow('no database has message 3 of channel 1 yet');
 });

@@ -56,8 +56,13 @@ export interface Reads extends AsyncDisposable {
   newerHeads(places: readonly Place[]): Promise<readonly Place[]>;
   /** The first messages after a place, in order; at most `PAGE_MESSAGES`. */
   messagesAfter(source: Source, place: Place): Promise<readonly Message[]>;
-  /** Messages with a sequence in [before − limit, before), newest last; `before` 0: the newest. */
-  history(channel: number, before: number, limit: number): Promise<readonly HistoryEntry[]>;
+  /** Messages with a sequence in [before − limit, before), newest last. */
+  history(
+    source: Source,
+    channel: number,
+    before: number,
+    limit: number,
+  ): Promise<readonly HistoryEntry[]>;
 }
 
 // Sequences are bigint; as float8 they arrive as numbers, exact up to 2^53.
@@ -78,11 +83,8 @@ const MESSAGES_AFTER = `
   ) m
   order by w.place, m.sequence`;
 const HISTORY = `
-  select sequence::float8 as sequence, key, author, body from (
-    select * from messages
-    where channel = $1 and ($2::bigint = 0 or (sequence < $2 and sequence >= $2::bigint - $3::int))
-    order by sequence desc limit $3::int
-  ) newest
+  select sequence::float8 as sequence, key, author, body from messages
+  where channel = $1 and sequence < $2::bigint and sequence >= $2::bigint - $3::int
   order by sequence`;
 
 export function createReads(options: ReadsOptions): Reads {
@@ -185,12 +187,8 @@ export function createReads(options: ReadsOptions): Reads {
         places.map((place) => place.channel),
         places.map((place) => place.after),
       ]),
-    async history(channel, before, limit) {
-      const rows = await query<Omit<Message, 'channel'>>('replica', HISTORY, [
-        channel,
-        before,
-        limit,
-      ]);
+    async history(source, channel, before, limit) {
+      const rows = await query<Omit<Message, 'channel'>>(source, HISTORY, [channel, before, limit]);
       return rows.map((row) => [row.sequence, row.key, row.author, row.body] as const);
     },
     async [Symbol.asyncDispose]() {

@@ -20,6 +20,7 @@ import { openAppendConnection } from './append.ts';
 import type { Config } from './config.ts';
 import { drainServer } from './drain.ts';
 import { createFeeds } from './feeds.ts';
+import { createHistory } from './history.ts';
 import { createMetrics } from './metrics.ts';
 import { connectPeers } from './peers.ts';
 import { createReads } from './reads.ts';
@@ -32,6 +33,7 @@ export const PARTS = {
   openAppendConnection,
   createReads,
   createFeeds,
+  createHistory,
   connectPeers,
   createWriter,
   verifyBearer,
@@ -111,6 +113,7 @@ export async function runServer(config: Config, parts: ServerParts): Promise<voi
     log,
   });
 
+  const history = parts.createHistory({ feeds, reads });
   const key = tokenKey(config.TOKEN_SECRET);
 
   function login(authorization: string): LoginResult {
@@ -127,7 +130,7 @@ export async function runServer(config: Config, parts: ServerParts): Promise<voi
     backpressureBytesMax: config.BACKPRESSURE_BYTES_MAX,
     idleTimeoutSec: config.IDLE_TIMEOUT_SEC,
     login,
-    opened: parts.createSessions({ feeds, reads, writer, metrics, log }),
+    opened: parts.createSessions({ feeds, reads, writer, history, metrics, log }),
     pages: {
       '/healthz': () => plain('200 OK', 'alive\n'),
       '/readyz': () => plain(READINESS[state], `${state}\n`),

@@ -6,6 +6,7 @@
 import type { Logger } from 'pino';
 import type { Connection } from './connection.ts';
 import { parseClientFrame } from './frames.ts';
+import type { History } from './history.ts';
 import { startJoin, type Join, type JoinOptions } from './join.ts';
 import { encodeFrame, type ClientFrame, type ErrorCode } from './protocol.ts';
 import type { Writer } from './writer.ts';
@@ -24,6 +25,7 @@ type FrameOf<Kind extends ClientFrame[0]> = Extract<ClientFrame, readonly [Kind,
 
 export interface SessionsOptions extends JoinOptions {
   readonly writer: Writer;
+  readonly history: History;
   readonly log: Logger;
 }
 
@@ -71,10 +73,11 @@ export function createSessions(options: SessionsOptions): (connection: Connectio
       }
       historyInFlight += 1;
       try {
-        const messages = await reads.history(channel, before, limit);
+        const messages = await options.history(channel, before, limit);
         connection.send(encodeFrame(['history', request, channel, messages]));
-      } catch {
-        refuse('history-unavailable', key, 'no database answered');
+      } catch (error) {
+        options.log.debug({ channel, error: String(error) }, 'history not served');
+        refuse('history-unavailable', key, 'no database has it now');
       } finally {
         historyInFlight -= 1;
       }

@@ -14,7 +14,8 @@
  * | `A t user n sequence` | it was acknowledged with this sequence (first acknowledgement only) |
  * | `E t user n code` | the service answered with an error; `code` is an index into `ERROR_CODES` |
  * | `G t user channel expected got` | a delivery skipped ahead: a gap, asked for again by joining |
- * | `H t user channel sequence` | an answer to a request for the newest history: the highest sequence it showed (0: none) |
+ * | `H t user channel known from to digest` | an answer to a request for the newest history: who asked had received everything up to `known`, and was shown `from` … `to` (`1 0`: nothing), with this digest (`history.ts`) |
+ * | `Q t user asked answered` | at the end: so often this reader asked for history, and so many `H` lines it has |
  * | `R t user channel from to duplicates reordered` | at the end: an unbroken range of sequences this member received |
  * | `L t vu lag` | largest lag of that virtual user's event loop in the last second, when over 50 ms |
  * | `F t vu users intended` | this virtual user finished in good order; so many messages were intended by the end |
@@ -54,4 +55,6 @@ export interface ClientLedgerHeader {
   readonly firstUser: number;
   readonly users: number;
   readonly virtualUsers: number;
+  /** Users of this shard who read history. */
+  readonly readers: number;
 }

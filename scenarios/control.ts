@@ -20,6 +20,8 @@ export interface ShardConfig extends Schedule {
   readonly connectMs: number;
   readonly edges: readonly string[];
   readonly controlUrl: string;
+  /** False only to measure what recording costs (`bench/recording.ts`). */
+  readonly recording: boolean;
 }
 
 export type ControlMessage =

@@ -11,9 +11,11 @@ import {
   CHAT_PATH,
   ERRORS,
   type ClientFrame,
+  type HistoryEntry,
   type ServerFrame,
 } from '../reference-server/protocol.ts';
 import { ERROR_CODES } from './client-ledger.ts';
+import { HISTORY_PAGE_MESSAGES } from './history.ts';
 import type { Population } from './population.ts';
 import { ReceivedSequences } from './received-sequences.ts';
 import { bodyOf, messageKey } from './schedule.ts';
@@ -65,6 +67,11 @@ interface Outgoing {
   attempts: number;
 }
 
+/** Who looks at the pages of history that a user asked for. */
+export interface HistoryAudience {
+  onHistory(request: number, page: readonly HistoryEntry[]): void;
+}
+
 /**
  * A class, against the house's habit: its methods exist once. As closures they cost k6's engine
  * 15 KB a user, and walking them at every collection a third of the generator's time.
@@ -80,6 +87,7 @@ export class Session {
   private failures = 0;
   private edge: number;
   private finished = false;
+  audience: HistoryAudience | undefined;
 
   constructor(environment: SessionEnvironment, self: SessionUser) {
     this.environment = environment;
@@ -112,6 +120,17 @@ export class Session {
     const message = { n, channel, intendedMs, key, attempts: 0 };
     this.outbox.push(message);
     if (this.outbox.length === 1) this.transmit(message);
+  }
+
+  /**
+   * Asks for the newest messages of a channel. Returns up to where everything of it had been
+   * received by then; undefined: a user who is not connected cannot ask.
+   */
+  askHistory(request: number, channel: number): number | undefined {
+    const book = this.received[this.self.channels.indexOf(channel)];
+    if (!this.joined() || book === undefined) return undefined;
+    this.post(['history', request, channel, 0, HISTORY_PAGE_MESSAGES]);
+    return book.contiguous;
   }
 
   /** Writes the received ranges and leaves for good. */
@@ -181,8 +200,9 @@ export class Session {
         return this.onError(frame[1], frame[2]);
       case 'bye':
         return this.drop();
-      case 'message': // Taken before, in `onText`.
       case 'history':
+        return this.audience?.onHistory(frame[1], frame[3]);
+      case 'message': // Taken before, in `onText`.
         return;
     }
   }

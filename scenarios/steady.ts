@@ -2,19 +2,23 @@
  * `steady`: an ordinary hour. N users are connected all the time, each means
  * to send one message in each interval (a minute in the mission) at seeded
  * times that do not drift (open arrivals), and receives what its channels
- * get. The threshold that matters: acknowledged within the objective's
- * deadline, counted from the intended time.
+ * get. One in a hundred looks at a channel's history as often. The threshold
+ * that matters: acknowledged within the objective's deadline, counted from
+ * the intended time.
  *
  * One k6 process is one shard of the users; a virtual user holds many
  * sockets, because a k6 virtual user costs megabytes and a socket kilobytes.
  * The harness ends the load through the control socket; when that socket
  * breaks, the harness is gone, and the load stops at once.
  */
+import crypto from 'k6/crypto';
 import { SharedArray } from 'k6/data';
 import exec from 'k6/execution';
 import type { Options } from 'k6/options';
 import { WebSocket } from 'k6/websockets';
 import type { ControlMessage, ShardConfig } from './control.ts';
+import { HistoryReader, type Reading } from './history-reader.ts';
+import { readsHistory } from './history.ts';
 import { Sender, type Sending } from './sender.ts';
 import { Session, type SessionEnvironment, type SessionUser, type Socket } from './session.ts';
 
@@ -44,8 +48,11 @@ export const options: Options = {
   summaryTrendStats: [],
 };
 
+const md5 = (text: string): string => crypto.md5(text, 'hex');
 const now = (): number => Date.now() - config.epochMs;
-const record = (line: string): void => console.log(line);
+const record = (line: string): void => {
+  if (config.recording) console.log(line);
+};
 const later = (action: () => void, delayMs: number): void =>
   void setTimeout(action, Math.max(0, delayMs));
 
@@ -98,10 +105,12 @@ export default function steady(): void {
   const from = Math.floor((vu * config.users) / config.virtualUsers);
   const to = Math.floor(((vu + 1) * config.users) / config.virtualUsers);
   const sending: Sending = { ...config, stopAtMs: Infinity, now };
+  const reading: Reading = { sending, md5, record };
   let finished = false;
 
   const sessions: Session[] = [];
   const senders: Sender[] = [];
+  const readers: HistoryReader[] = [];
   for (let index = from; index < to; index++) {
     const self = users[index] as SessionUser;
     const session = new Session(environment, self);
@@ -112,6 +121,9 @@ export default function steady(): void {
       config.connectFromMs - config.epochMs + share * config.connectMs - now(),
     );
     senders.push(new Sender(sending, session, self));
+    if (readsHistory(config.seed, self.user, config.allUsers)) {
+      readers.push(new HistoryReader(reading, session, self));
+    }
   }
 
   watchLag(vu, () => finished);
@@ -120,6 +132,7 @@ export default function steady(): void {
     if (finished) return;
     finished = true;
     senders.forEach((sender) => sender.cancel());
+    readers.forEach((reader) => reader.finish());
     sessions.forEach((session) => session.finish());
     const sent = senders.reduce((sum, sender) => sum + sender.sent, 0);
     if (orderly) record(`F ${now()} ${vu} ${to - from} ${sent}`);

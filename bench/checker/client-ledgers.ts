@@ -80,6 +80,7 @@ function openingOf({ name, schedule, population }: Script, shard: number): strin
     firstUser: from,
     users: to - from,
     virtualUsers: Math.ceil((to - from) / USERS_A_VIRTUAL_USER),
+    readers: 0,
   };
   const connects = Array.from({ length: to - from }, (_, index) => {
     const atMs = 8_000 + Math.floor((75_000 * index) / (to - from));

@@ -4,6 +4,7 @@
  * unknown; only then it is held.
  */
 import type { CheckResult } from '../findings.ts';
+import { HISTORY_READ_FIELDS } from '../ledger/client-records.ts';
 import { hasFinished, type Ledgers } from '../ledger/ledgers.ts';
 import { rowLedgerFile } from '../run-directory.ts';
 
@@ -62,6 +63,17 @@ export function missingClients(ledgers: Ledgers): readonly string[] {
     .filter((shard) => !hasFinished(shard))
     .map((shard) => `the end of ${shard.file}`);
   return [...unfinished, ...ledgers.clientProblems];
+}
+
+/** Shards whose users should have read history for at least one interval, and were shown none. */
+export function missingReads({ shards, records, schedule, toMs }: Ledgers): readonly string[] {
+  const reads = records.historyReads.view();
+  const seen = new Set<number>();
+  for (let at = 0; at < reads.length; at += HISTORY_READ_FIELDS) seen.add(reads[at + 6] as number);
+  const isLong = toMs !== null && toMs >= schedule.sendFromMs + schedule.intervalMs;
+  return shards
+    .filter(({ header }) => isLong && header.readers > 0 && !seen.has(header.shard))
+    .map(({ file, header }) => `any history shown to the ${header.readers} readers of ${file}`);
 }
 
 /** Line of a row in its node's row ledger. */

@@ -5,7 +5,14 @@
 import fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
 import type { CheckResult } from '../findings.ts';
-import { cleanHistory, rowOf, withLedgers, type History } from '../ledger/run-history.fixture.ts';
+import {
+  cleanHistory,
+  historyLine,
+  rowOf,
+  withLedgers,
+  type History,
+  type Shown,
+} from '../ledger/run-history.fixture.ts';
 import { checkAll } from './index.ts';
 
 /** Options, not histories: each try has to make its own, because it puts a defect into it. */
@@ -28,7 +35,7 @@ const RUNS = { numRuns: 20 };
 // A machine that is busy otherwise takes ten times as long as an idle one.
 vi.setConfig({ testTimeout: 60_000 });
 
-/** Of the checkers that had anything to look at: nobody reads history in these runs. */
+/** Of the checkers that had anything to look at: in most of these runs nobody reads history. */
 const resultsOf = (history: History): readonly CheckResult[] =>
   withLedgers(history, (ledgers) =>
     checkAll(ledgers).checks.filter(({ kind }) => kind !== 'not-tested'),
@@ -191,6 +198,73 @@ test('a delivery whose row is on no node, or missing on one, was visible too ear
       const result = resultOf(history, 'visible-early');
       expect(result.kind).toBe('refuted');
       expect(result.examples[0]).toContain(`is not in ledger/rows-${node}.tsv`);
+    }),
+    RUNS,
+  );
+});
+
+/** A user reads the history of a channel, page after page. */
+function showPages(history: History, pages: readonly Shown[]): void {
+  pages.forEach((shown, index) => {
+    const atMs = 6_000 + index;
+    const { users } = history.plan;
+    const bounds = history.timedLines.map((_, shard) =>
+      Math.floor((users * (shard + 1)) / history.shards),
+    );
+    const shard = bounds.findIndex((bound) => shown.user < bound);
+    history.timedLines[shard]?.push([atMs, historyLine(history, atMs, shown)]);
+  });
+}
+
+test('pages of history as they are stored, each newer than the last, hold', () => {
+  fc.assert(
+    fc.property(options, places, (made, place) => {
+      const history = cleanHistory(made);
+      const { user, channel, sequence } = pick(history.sent, place);
+      const pages = Array.from({ length: sequence + 1 }, (_, to) => ({ user, channel, to }));
+      showPages(history, pages);
+      for (const result of resultsOf(history)) {
+        expect(result).toMatchObject({ kind: 'held', examples: [] });
+      }
+      expect(resultOf(history, 'stale-reads').counts['reads']).toBe(sequence + 1);
+    }),
+    RUNS,
+  );
+});
+
+test('a page that ends before one that its reader had seen is stale, exactly one', () => {
+  fc.assert(
+    fc.property(options, places, (made, place) => {
+      const history = cleanHistory(made);
+      const { user, channel, sequence } = pick(history.sent, place);
+      showPages(history, [
+        { user, channel, to: sequence },
+        { user, channel, to: sequence - 1 },
+      ]);
+      expect(resultOf(history, 'stale-reads')).toMatchObject({
+        kind: 'refuted',
+        counts: { backwards: 1 },
+      });
+      expect(resultOf(history, 'wrong-history').kind).toBe('held');
+    }),
+    RUNS,
+  );
+});
+
+test('a page that shows a message under another author is a wrong history, exactly one', () => {
+  fc.assert(
+    fc.property(options, places, places, (made, place, where) => {
+      const history = cleanHistory(made);
+      const { user, channel, sequence } = pick(history.sent, place);
+      const change: Shown['change'] = (page) => {
+        const changed = pick(page, where);
+        return page.map((row) => (row === changed ? { ...row, author: row.author + 1 } : row));
+      };
+      showPages(history, [{ user, channel, to: sequence, change }]);
+      expect(resultOf(history, 'wrong-history')).toMatchObject({
+        kind: 'refuted',
+        counts: { differing: 1 },
+      });
     }),
     RUNS,
   );

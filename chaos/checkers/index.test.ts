@@ -13,6 +13,7 @@ test('every result bears the name it is listed under', () => {
     'visible-early',
     'delivered-twice',
     'stale-reads',
+    'wrong-history',
     'ambiguous',
     'nodes-agree',
   ]);

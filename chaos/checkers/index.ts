@@ -7,6 +7,7 @@ import type { Ledgers } from '../ledger/ledgers.ts';
 import { allDelivered, measureDeliveries, type Delivered } from './all-delivered.ts';
 import { ambiguousSends } from './ambiguous-sends.ts';
 import { deliveredOnce } from './delivered-once.ts';
+import { historyAsStored } from './history-as-stored.ts';
 import { monotonicReads } from './monotonic-reads.ts';
 import { noDuplicates } from './no-duplicates.ts';
 import { noEarlyVisibility } from './no-early-visibility.ts';
@@ -34,6 +35,7 @@ export function checkAll(ledgers: Ledgers): Checked {
     'visible-early': () => noEarlyVisibility(ledgers),
     'delivered-twice': () => deliveredOnce(ledgers),
     'stale-reads': () => monotonicReads(ledgers),
+    'wrong-history': () => historyAsStored(ledgers),
     ambiguous: () => ambiguousSends(ledgers),
     'nodes-agree': () => nodesAgree(ledgers),
   };

@@ -57,7 +57,7 @@ test('a message that was never acknowledged and never shown may be missing', () 
 
 test('what a history showed must be there, too', () => {
   const history = cleanHistory({ users: 4, shards: 1 });
-  history.timedLines[0]?.push([6_000, 'H 6000 1 0 1'], [6_001, 'H 6001 1 1 0']);
+  history.timedLines[0]?.push([6_000, 'H 6000 1 0 0 1 1 5'], [6_001, 'H 6001 1 1 0 1 0 5']);
   expect(resultOf(history).kind).toBe('refuted');
   expect(resultOf(history).counts).toEqual({ vanishedDeliveries: 0, vanishedReads: 1 });
 });

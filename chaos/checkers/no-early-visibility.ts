@@ -10,8 +10,7 @@
  */
 import type { CheckResult } from '../findings.ts';
 import { HISTORY_READ_FIELDS, RECEIPT_FIELDS } from '../ledger/client-records.ts';
-import { completeRows, type Ledgers } from '../ledger/ledgers.ts';
-import type { RowLedger } from '../ledger/row-ledger.ts';
+import { type Ledgers, oneNodeATable } from '../ledger/ledgers.ts';
 import type { RowTable } from '../ledger/row-table.ts';
 import { clientLedgerFile, rowLedgerFile } from '../run-directory.ts';
 import { conclude, EXAMPLES_MAX, missingClients, missingRows } from './check-result.ts';
@@ -57,7 +56,7 @@ export function noEarlyVisibility(ledgers: Ledgers): CheckResult {
   const { receipts, historyReads } = ledgers.records;
   const examples: string[] = [];
   let [vanishedDeliveries, vanishedReads] = [0, 0];
-  const nodes = oneNodeATable(completeRows(ledgers)).map(({ node, table }) => ({
+  const nodes = oneNodeATable(ledgers).map(({ node, table }) => ({
     node,
     absent: absentIn(table),
   }));
@@ -84,13 +83,11 @@ export function noEarlyVisibility(ledgers: Ledgers): CheckResult {
   }
   const reads = historyReads.view();
   for (let at = 0; at < reads.length; at += HISTORY_READ_FIELDS) {
-    const [user = 0, channel = 0, sequence = 0, shard = 0, line = 0] = reads.subarray(
+    const [user = 0, channel = 0, , from = 0, to = 0, , shard = 0, line = 0] = reads.subarray(
       at,
       at + HISTORY_READ_FIELDS,
     );
-    if (sequence === 0) continue;
-    const place = `${clientLedgerFile(shard)}:${line}`;
-    vanishedReads += vanished(user, channel, sequence, sequence, place);
+    vanishedReads += vanished(user, channel, from, to, `${clientLedgerFile(shard)}:${line}`);
   }
   return conclude({
     id: 'visible-early',
@@ -102,7 +99,3 @@ export function noEarlyVisibility(ledgers: Ledgers): CheckResult {
     detail: 'Counted in unbroken ranges of deliveries, and in answers to history requests.',
   });
 }
-
-/** Nodes that hold the same rows are one. */
-const oneNodeATable = (rows: readonly RowLedger[]): readonly RowLedger[] =>
-  rows.filter(({ table }, index) => rows.findIndex((other) => other.table === table) === index);

@@ -12,13 +12,13 @@
 import { z } from 'zod';
 import { ports } from '../../cluster/ports.ts';
 import { activeFault } from './active-fault.ts';
-import { type Look, outOfReach } from './evidence.ts';
+import { type Look, notRunning, outOfReach } from './evidence.ts';
 import { defineFault } from './fault.ts';
 import { closeOff } from './firewall.ts';
 import { packetFilter } from './mechanisms.ts';
 import { psql } from './sql.ts';
 import { strikeWith } from './strike.ts';
-import { findPrimary } from './target.ts';
+import { findPrimary, processesOf } from './target.ts';
 
 const ROUND_MS = 10;
 /** Standard error tells how many waits were cancelled; without load there is none to cancel. */
@@ -89,6 +89,7 @@ export const cancelReplicationWait = defineFault({
       return activeFault(context, {
         struck: { fromMs, toMs },
         looks: [waits, ...unreachable],
+        lasts: [notRunning(cluster, processesOf(cluster, target))],
         heal,
       });
     };

@@ -76,6 +76,7 @@ export const corruptPage = defineFault({
       return activeFault(context, {
         struck,
         looks: [noticed],
+        lasts: [noticed],
         heal: () => rebuild(context, process),
       });
     };

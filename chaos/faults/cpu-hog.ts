@@ -34,6 +34,8 @@ export const cpuHog = defineFault({
     const process = `${target}/patroni`;
     const loop = `timeout ${ENDS_BY_ITSELF_SEC} sh -c "while :; do :; done" ${FAULT_MARK}`;
     const script = `for loop in $(seq ${loops}); do setsid ${loop} >/dev/null 2>&1 </dev/null & done`;
+    // One look for both: it measures from its first time on.
+    const isBusy = busy(context, process);
     return async () =>
       activeFault(context, {
         struck: await strikeOrFail(
@@ -41,7 +43,8 @@ export const cpuHog = defineFault({
           ['bash', '-c', script],
           target,
         ),
-        looks: [busy(context, process)],
+        looks: [isBusy],
+        lasts: [isBusy],
         heal: () => endMarked(cluster, process),
       });
   },

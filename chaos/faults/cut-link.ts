@@ -33,6 +33,7 @@ export const cutLink = defineFault({
       activeFault(context, {
         struck: await cut.close(),
         looks: [packetsDropped(cluster, target), postgresAnswers(cluster, target), ...unreachable],
+        lasts: [packetsDropped(cluster, target)],
         heal: cut.open,
       });
   },

@@ -40,6 +40,7 @@ export const cutOneWay = defineFault({
       activeFault(context, {
         struck: await cut.close(),
         looks: [packetsDropped(cluster, target), postgresAnswers(cluster, target), ...unreachable],
+        lasts: [packetsDropped(cluster, target)],
         heal: cut.open,
       });
   },

@@ -42,6 +42,7 @@ export const cutPrimaryFromEtcd = defineFault({
           postgresAnswers(cluster, target),
           promotedElsewhere(cluster, target, timeline),
         ],
+        lasts: [packetsDropped(cluster, target)],
         heal: cut.open,
       });
   },

@@ -40,6 +40,7 @@ export const cutPrimaryFromReplicas = defineFault({
           postgresAnswers(cluster, target),
           promotedElsewhere(cluster, target, timeline),
         ],
+        lasts: [packetsDropped(cluster, target)],
         heal: cut.open,
       });
   },

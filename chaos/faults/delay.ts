@@ -39,6 +39,7 @@ export const delay = defineFault({
       activeFault(context, {
         struck: await queue.put(),
         looks: [queueCounts(cluster, target, 'netem', 'Sent')],
+        lasts: [queueCounts(cluster, target, 'netem', 'Sent')],
         heal: queue.remove,
       });
   },

@@ -25,6 +25,7 @@ export const drainChatServer = defineFault({
       return activeFault(context, {
         struck: { fromMs, toMs: Date.now() },
         looks: [notRunning(cluster, mine)],
+        lasts: [notRunning(cluster, mine)],
         heal: async () => {
           await Promise.all(mine.map((process) => cluster.startProcess(process)));
         },

@@ -40,6 +40,11 @@ export const exhaustConnections = defineFault({
     const { cluster } = context;
     const process = `${target}/patroni`;
     const attempt = ['psql', '-XAtqc', 'select 1', '-d', CHAT_DATABASE, '-U', CHAT_LOGIN];
+    const refused = saysInside(cluster, process, attempt, {
+      what: 'the service’s login is refused another connection',
+      isOk: ({ exitCode, stderr }) =>
+        exitCode !== 0 && /too many clients|remaining connection slots/.test(stderr),
+    });
     return async () =>
       activeFault(context, {
         struck: await strikeOrFail(
@@ -47,13 +52,8 @@ export const exhaustConnections = defineFault({
           inBackground(['python3', '-c', TAKE_ALL, FAULT_MARK]),
           target,
         ),
-        looks: [
-          saysInside(cluster, process, attempt, {
-            what: 'the service’s login is refused another connection',
-            isOk: ({ exitCode, stderr }) =>
-              exitCode !== 0 && /too many clients|remaining connection slots/.test(stderr),
-          }),
-        ],
+        looks: [refused],
+        lasts: [refused],
         heal: () => endMarked(cluster, process),
       });
   },

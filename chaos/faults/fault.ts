@@ -6,7 +6,7 @@
  */
 import { z } from 'zod';
 import type { Cluster, Moment, ServerId } from '../../cluster/cluster.ts';
-import type { Proof } from '../events.ts';
+import type { Persistence, Proof } from '../events.ts';
 import type { Expectation } from './expectation.ts';
 import type { Part } from './legality.ts';
 import type { Mechanism } from './mechanisms.ts';
@@ -24,6 +24,11 @@ export interface ActiveFault extends AsyncDisposable {
    * `timeoutMs` is over. Nothing counts as injected without it.
    */
   prove(timeoutMs: number): Promise<Proof>;
+  /**
+   * Looks, right before it is healed, whether it is still there: one that ended before was shorter
+   * than it is said to be. What is over once it has struck has nothing to be looked at.
+   */
+  lookAgain(): Promise<Persistence>;
   /** Undoes the fault. Healing twice is harmless. */
   heal(): Promise<void>;
 }

@@ -40,6 +40,7 @@ export const freezePatroni = defineFault({
           postgresAnswers(cluster, target),
           primaryVouchedFor(cluster),
         ],
+        lasts: [stopped(cluster, process, 'patroni')],
         heal: () => undoInside(cluster, process, ['kill', '-CONT', patroni]),
       });
     };

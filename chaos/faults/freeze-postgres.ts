@@ -41,6 +41,7 @@ export const freezePostgres = defineFault({
           stopped(cluster, process, 'postgres'),
           promotedElsewhere(cluster, target, timeline),
         ],
+        lasts: [stopped(cluster, process, 'postgres')],
         heal: () => undoInside(cluster, process, ['pkill', '-CONT', '-x', 'postgres']),
       });
     };

@@ -23,6 +23,7 @@ export const killAppServer = defineFault({
       activeFault(context, {
         struck: await cluster.killServer(target),
         looks: [notRunning(cluster, processesOf(cluster, target))],
+        lasts: [notRunning(cluster, processesOf(cluster, target))],
         heal: () => cluster.startServer(target),
       });
   },

@@ -48,6 +48,7 @@ export const killPatroni = defineFault({
           postgresAnswers(cluster, target),
           promotedElsewhere(cluster, target, timeline),
         ],
+        lasts: [dead],
         heal: () => undoInside(cluster, process, ['kill', '-CONT', supervisor]),
       });
     };

@@ -8,7 +8,7 @@
  * comes back as a replica by itself. Healing therefore has nothing to undo
  * but waits for no one.
  */
-import { activeFault, nothingToHeal } from './active-fault.ts';
+import { activeFault, NOTHING_LASTS, nothingToHeal } from './active-fault.ts';
 import { promotedElsewhere, saysInside, timelineOf } from './evidence.ts';
 import { defineFault } from './fault.ts';
 import { findPostmaster } from './processes.ts';
@@ -40,7 +40,7 @@ export const killPostgres = defineFault({
         isOk: ({ exitCode }) => exitCode !== 0,
       });
       const looks = [gone, promotedElsewhere(cluster, target, timeline)];
-      return activeFault(context, { struck, looks, heal: nothingToHeal });
+      return activeFault(context, { struck, looks, lasts: NOTHING_LASTS, heal: nothingToHeal });
     };
   },
 });

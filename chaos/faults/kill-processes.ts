@@ -17,6 +17,7 @@ export function killProcesses(
     activeFault(context, {
       struck: await cluster.killProcesses(processes),
       looks: [notRunning(cluster, processes), ...looks],
+      lasts: [notRunning(cluster, processes)],
       heal: async () => {
         await Promise.all(processes.map((process) => cluster.startProcess(process)));
       },

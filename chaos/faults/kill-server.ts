@@ -29,6 +29,7 @@ export const killServer = defineFault({
       activeFault(context, {
         struck: await cluster.killServer(target),
         looks: [notRunning(cluster, processesOf(cluster, target)), ...unreachable],
+        lasts: [notRunning(cluster, processesOf(cluster, target))],
         heal: () => cluster.startServer(target),
       });
   },

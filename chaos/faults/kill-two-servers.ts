@@ -37,6 +37,10 @@ export const killTwoServers = defineFault({
         return { ok: primary === undefined, seen: primary?.server ?? 'no primary' };
       },
     };
+    const dead = notRunning(
+      cluster,
+      servers.flatMap((server) => processesOf(cluster, server)),
+    );
     return async () => {
       const moments = await Promise.all(servers.map((server) => cluster.killServer(server)));
       return activeFault(context, {
@@ -44,13 +48,8 @@ export const killTwoServers = defineFault({
           fromMs: Math.min(...moments.map(({ fromMs }) => fromMs)),
           toMs: Math.max(...moments.map(({ toMs }) => toMs)),
         },
-        looks: [
-          notRunning(
-            cluster,
-            servers.flatMap((server) => processesOf(cluster, server)),
-          ),
-          noPrimary,
-        ],
+        looks: [dead, noPrimary],
+        lasts: [dead],
         heal: async () => {
           await Promise.all(servers.map((server) => cluster.startServer(server)));
         },

@@ -33,6 +33,7 @@ export const limitBandwidth = defineFault({
       activeFault(context, {
         struck: await queue.put(),
         looks: [queueCounts(cluster, target, 'tbf', 'overlimits')],
+        lasts: [queueCounts(cluster, target, 'tbf', 'overlimits')],
         heal: queue.remove,
       });
   },

@@ -42,6 +42,7 @@ export const longLock = defineFault({
         return { ok: Number(count) > 0, seen: count };
       },
     });
+    const held = counts('the lock is held', HELD);
     return async () =>
       activeFault(context, {
         struck: await strikeOrFail(
@@ -49,7 +50,8 @@ export const longLock = defineFault({
           inBackground(psql(LOCK)),
           target,
         ),
-        looks: [counts('the lock is held', HELD), counts('statements wait for it', WAITING)],
+        looks: [held, counts('statements wait for it', WAITING)],
+        lasts: [held],
         heal: async () => {
           await undoInside(cluster, process, psql(END_MARKED_SESSIONS));
           await endMarked(cluster, process);

@@ -18,6 +18,9 @@ const MEBIBYTE = 2 ** 20;
 /** How often the limit was met: version 1 of control groups has a file, version 2 a line in one. */
 const METERS =
   'cat /sys/fs/cgroup/memory/memory.failcnt 2>/dev/null || grep -w max /sys/fs/cgroup/memory.events';
+/** Version 2 says `max` where there is none, version 1 a number beyond any memory. */
+const LIMIT =
+  'cat /sys/fs/cgroup/memory/memory.limit_in_bytes 2>/dev/null || cat /sys/fs/cgroup/memory.max';
 
 export const memoryPressure = defineFault({
   kind: 'memory-pressure',
@@ -45,6 +48,12 @@ export const memoryPressure = defineFault({
           saysInside(cluster, process, ['sh', '-c', METERS], {
             what: `the limit of ${Math.round(memoryBytes / MEBIBYTE)} MiB is met`,
             isOk: ({ stdout }) => Number(/\d+/.exec(stdout)?.[0] ?? 0) > 0,
+          }),
+        ],
+        lasts: [
+          saysInside(cluster, process, ['sh', '-c', LIMIT], {
+            what: 'the limit is in force',
+            isOk: ({ stdout }) => Number(stdout) > 0 && Number(stdout) <= memoryBytes,
           }),
         ],
         heal: () => cluster.limitProcess(process, { memoryBytes: 'none' }),

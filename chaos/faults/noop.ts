@@ -3,7 +3,7 @@
  * does not exist. It is never proven to have bitten, so a run that relies on
  * it is inconclusive.
  */
-import { activeFault, nothingToHeal } from './active-fault.ts';
+import { activeFault, NOTHING_LASTS, nothingToHeal } from './active-fault.ts';
 import { defineFault } from './fault.ts';
 
 export const noop = defineFault({
@@ -22,6 +22,7 @@ export const noop = defineFault({
       activeFault(context, {
         struck: { fromMs: Date.now(), toMs: Date.now() },
         looks: [nothing],
+        lasts: NOTHING_LASTS,
         heal: nothingToHeal,
       });
   },

@@ -37,6 +37,7 @@ export const packetLoss = defineFault({
       activeFault(context, {
         struck: await cut.close(),
         looks: [packetsDropped(cluster, target)],
+        lasts: [packetsDropped(cluster, target)],
         heal: cut.open,
       });
   },

@@ -58,6 +58,7 @@ export const pauseServer = defineFault({
       return activeFault(context, {
         struck,
         looks: [frozen, packetsDropped(cluster, target), ...unreachable],
+        lasts: [frozen],
         heal,
       });
     };

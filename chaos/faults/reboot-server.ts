@@ -10,7 +10,7 @@
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
-import { activeFault } from './active-fault.ts';
+import { activeFault, NOTHING_LASTS } from './active-fault.ts';
 import { type Look, notRunning } from './evidence.ts';
 import { defineFault } from './fault.ts';
 import { findPrimary, processesOf } from './target.ts';
@@ -55,6 +55,8 @@ export const rebootServer = defineFault({
       return activeFault(context, {
         struck,
         looks: [wasDead, runsAgain],
+        // It comes back by itself while the fault is held.
+        lasts: NOTHING_LASTS,
         heal: async () => {
           healed.abort();
           await booted;

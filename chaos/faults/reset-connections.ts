@@ -10,7 +10,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
 import { ports } from '../../cluster/ports.ts';
-import { activeFault } from './active-fault.ts';
+import { activeFault, NOTHING_LASTS } from './active-fault.ts';
 import type { Look } from './evidence.ts';
 import { defineFault } from './fault.ts';
 import { closeOff, packetsDropped } from './firewall.ts';
@@ -50,6 +50,7 @@ export const resetConnections = defineFault({
       return activeFault(context, {
         struck,
         looks: [reset],
+        lasts: NOTHING_LASTS,
         heal: async () => {
           healed.abort();
           await over;

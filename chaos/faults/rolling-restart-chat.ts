@@ -9,7 +9,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { ports } from '../../cluster/ports.ts';
 import { awaitCondition } from '../await.ts';
-import { activeFault } from './active-fault.ts';
+import { activeFault, NOTHING_LASTS } from './active-fault.ts';
 import type { Look } from './evidence.ts';
 import { defineFault, type FaultContext } from './fault.ts';
 import { namesOf } from './target.ts';
@@ -56,6 +56,7 @@ export const rollingRestartChat = defineFault({
       return activeFault(context, {
         struck: { fromMs: atMs, toMs: atMs },
         looks: [all],
+        lasts: NOTHING_LASTS,
         heal: async () => {
           await Promise.allSettled([rolling]);
           await Promise.all(

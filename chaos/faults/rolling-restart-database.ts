@@ -10,7 +10,7 @@
  */
 import { awaitCondition } from '../await.ts';
 import { lookAtRedundancy } from '../redundancy.ts';
-import { activeFault } from './active-fault.ts';
+import { activeFault, NOTHING_LASTS } from './active-fault.ts';
 import { type Look, promotedElsewhere, timelineOf } from './evidence.ts';
 import { defineFault, type FaultContext } from './fault.ts';
 import { findPatroni } from './processes.ts';
@@ -63,6 +63,7 @@ export const rollingRestartDatabase = defineFault({
       return activeFault(context, {
         struck: { fromMs: atMs, toMs: atMs },
         looks: [all, promotedElsewhere(context.cluster, primary, timeline)],
+        lasts: NOTHING_LASTS,
         heal: async () => {
           await Promise.allSettled([rolling]);
         },

@@ -37,17 +37,17 @@ export const slowDisk = defineFault({
     const file = `${DATA_DIRECTORY}/${FAULT_MARK}-probe`;
     const probe = `dd if=/dev/zero of=${file} bs=1k count=${PROBE_KIBIBYTES} conv=fsync 2>&1; rm -f ${file}`;
     const leastSec = (PROBE_KIBIBYTES / kibibytesHz) * SHARE_MIN;
+    const slow = saysInside(cluster, process, ['sh', '-c', probe], {
+      what: `writing ${PROBE_KIBIBYTES} KiB to its disk takes ${leastSec.toFixed(2)} s or more`,
+      isOk: ({ stdout }) => Number(/copied, ([\d.]+) s/.exec(stdout)?.[1] ?? 0) >= leastSec,
+    });
     return async () => {
       const fromMs = Date.now();
       await cluster.limitProcess(process, { diskWriteBytesHz: kibibytesHz * 1_024 });
       return activeFault(context, {
         struck: { fromMs, toMs: Date.now() },
-        looks: [
-          saysInside(cluster, process, ['sh', '-c', probe], {
-            what: `writing ${PROBE_KIBIBYTES} KiB to its disk takes ${leastSec.toFixed(2)} s or more`,
-            isOk: ({ stdout }) => Number(/copied, ([\d.]+) s/.exec(stdout)?.[1] ?? 0) >= leastSec,
-          }),
-        ],
+        looks: [slow],
+        lasts: [slow],
         heal: () => cluster.limitProcess(process, { diskWriteBytesHz: 'none' }),
       });
     };

@@ -7,7 +7,7 @@
  * asking is known. There is nothing to heal: the old primary follows.
  */
 import { ports } from '../../cluster/ports.ts';
-import { activeFault, nothingToHeal } from './active-fault.ts';
+import { activeFault, NOTHING_LASTS, nothingToHeal } from './active-fault.ts';
 import { promotedElsewhere, timelineOf } from './evidence.ts';
 import { defineFault } from './fault.ts';
 import { inBackground } from './marked-process.ts';
@@ -44,6 +44,7 @@ export const switchover = defineFault({
           target,
         ),
         looks: [promotedElsewhere(cluster, target, timeline)],
+        lasts: NOTHING_LASTS,
         heal: nothingToHeal,
       });
   },

@@ -6,7 +6,7 @@
  */
 import { CHAT_LOGIN } from '../../cluster/components/patroni.ts';
 import { HoldfastError } from '../../cluster/errors.ts';
-import { activeFault, nothingToHeal } from './active-fault.ts';
+import { activeFault, NOTHING_LASTS, nothingToHeal } from './active-fault.ts';
 import type { Look } from './evidence.ts';
 import { defineFault } from './fault.ts';
 import { ask, psql } from './sql.ts';
@@ -52,6 +52,7 @@ export const terminateBackends = defineFault({
           target,
         ),
         looks: [gone],
+        lasts: NOTHING_LASTS,
         heal: nothingToHeal,
       });
   },

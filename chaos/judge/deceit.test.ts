@@ -16,7 +16,7 @@ import { expect, test } from 'vitest';
 import { judgeClaims } from '../../reports/claims/index.ts';
 import { verdictOf, type Verdict } from '../../reports/verdict.ts';
 import { judge } from '../judge.ts';
-import { cleanHistory, withRun } from '../ledger/run-history.fixture.ts';
+import { cleanHistory, historyLine, withRun, type History } from '../ledger/run-history.fixture.ts';
 import { clientLedgerFile, rowLedgerFile, runFiles } from '../run-directory.ts';
 
 const GOOD = { users: 40, perUser: 20, faultAtMs: 8_000 };
@@ -24,8 +24,22 @@ const CLIENTS = clientLedgerFile(0);
 const OTHERS = clientLedgerFile(1);
 const ROWS = rowLedgerFile('db2');
 
+/** Users 1 and 2 read history in the quiet before the fault. */
+function good(): History {
+  const history = cleanHistory(GOOD);
+  for (const user of [1, 2]) {
+    const channel = history.channels.find(({ members }) => members.includes(user))?.id ?? 0;
+    [6_000, 9_000, 12_000].forEach((atMs, at) => {
+      const line = historyLine(history, atMs, { user, channel, to: at, known: at });
+      history.timedLines[0]?.push([atMs, line]);
+    });
+    history.readers.set(user, 3);
+  }
+  return history;
+}
+
 async function judged(edit: (run: string) => void): Promise<Verdict> {
-  return withRun(cleanHistory(GOOD), async (run) => {
+  return withRun(good(), async (run) => {
     edit(run);
     const judgement = await judge(run);
     return verdictOf(judgement.findings, judgeClaims(judgement));
@@ -88,6 +102,36 @@ test.each<[string, Edit]>([
   ],
   ['a range of deliveries removed', withoutLine(CLIENTS, (line) => line.startsWith('R '))],
   ['all ranges of deliveries removed', withoutLines(CLIENTS, (line) => line.startsWith('R '))],
+  ['an answer to a reader of history removed', withoutLine(CLIENTS, (line) => /^H /.test(line))],
+  [
+    'a reader of history removed with all its answers',
+    withoutLines(CLIENTS, (line) => /^[HQ] \d+ 1 /.test(line)),
+  ],
+  [
+    'all readers of history removed',
+    withoutLines(CLIENTS, (line) => line.startsWith('H ') || line.startsWith('Q ')),
+  ],
+  [
+    'an answer that shows less than its reader knew',
+    rewrite(CLIENTS, (text) => text.replace(/^(H \d+ 1 \d+) 2 /m, '$1 3 ')),
+  ],
+  [
+    'an answer that shows other messages',
+    rewrite(CLIENTS, (text) => text.replace(/^(H \d+ 1 \d+ 2 1 2) \d+$/m, '$1 7')),
+  ],
+  [
+    'no word on whether the fault was still there before its heal',
+    withoutLine(runFiles.events, (line) => line.includes('"fault-held"')),
+  ],
+  [
+    'a fault that lasts and was not there any more before its heal',
+    rewrite(runFiles.events, (text) =>
+      text.replace(
+        '"lasts":false,"observations":[]',
+        '"lasts":true,"observations":[{"what":"process","seen":"it runs","ok":false}]',
+      ),
+    ),
+  ],
   ['the last line removed', withoutLine(CLIENTS, (line) => line.startsWith('F '))],
   ['a row removed with its count', withoutRow(ROWS, LAST_OF_USER_1)],
   ['a row removed on every node', onAllNodes((file) => withoutRow(file, LAST_OF_USER_1))],

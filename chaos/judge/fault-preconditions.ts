@@ -7,6 +7,7 @@ import type { Precondition } from '../findings.ts';
 import { ambiguousInFailovers } from './ambiguity.ts';
 import { cutOffIn, cutsUsersOff } from './cut-off.ts';
 import { listed, NO_WINDOW, type Evidence, type PreconditionOf } from './evidence.ts';
+import type { FaultSpan } from './timeline.ts';
 
 /** Timers fire a millisecond early now and then. */
 const TIMER_SLACK_MS = 20;
@@ -54,20 +55,35 @@ const faultsHealed: PreconditionOf = (evidence) => ({
   required: 'all',
 });
 
-const faultsHeld: PreconditionOf = (evidence) => ({
-  id: 'faults-held',
-  title: 'Every fault was held as long as planned, inside the window',
-  ...perFault(evidence, (_, index) => {
-    const { injectedMs, struckMs, healedMs } = evidence.spans[index] ?? {};
-    const plannedMs = (evidence.plan.faults[index]?.holdSec ?? 0) * 1_000;
-    const { window } = evidence;
+/** Right before its heal it was looked for, and what has to last until then was all there. */
+const lasted = (held: FaultSpan['held']): boolean =>
+  held !== null &&
+  (!held.lasts || held.observations.length > 0) &&
+  held.observations.every(({ ok }) => ok);
+
+function faultsHeld(evidence: Evidence): Precondition {
+  const { spans, window, plan } = evidence;
+  const { met, measured } = perFault(evidence, (_, index) => {
+    const { injectedMs, struckMs, healedMs, held = null } = spans[index] ?? {};
+    const plannedMs = (plan.faults[index]?.holdSec ?? 0) * 1_000;
     if (injectedMs === undefined || struckMs === undefined || window === null) return true;
     if (injectedMs === null || healedMs === undefined || healedMs === null) return true;
     const inside = struckMs >= window.fromMs && healedMs <= window.toMs;
-    return !inside || healedMs - injectedMs < plannedMs - TIMER_SLACK_MS;
-  }),
-  required: 'all',
-});
+    return !inside || healedMs - injectedMs < plannedMs - TIMER_SLACK_MS || !lasted(held);
+  });
+  const over = spans.flatMap(({ id, held }) =>
+    (held?.observations ?? [])
+      .filter(({ ok }) => !ok)
+      .map(({ what, seen }) => `${id} was over before its heal (${what}: ${seen})`),
+  );
+  return {
+    id: 'faults-held',
+    title: 'Every fault was held as long as planned, inside the window',
+    met,
+    measured: [measured, ...over].join('; '),
+    required: 'all, and each that lasts still there right before its heal',
+  };
+}
 
 const messagesInFlight: PreconditionOf = (evidence) => ({
   id: 'messages-in-flight',

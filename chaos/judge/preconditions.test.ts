@@ -46,6 +46,31 @@ test('a fault that was healed before its time was not held', async () => {
   });
 });
 
+/** What was seen of the fault right before its heal. */
+function lookedAtAgain(...seen: readonly { seen: string; ok: boolean }[]): History {
+  const history = cleanHistory(OUTAGE);
+  const observations = seen.map((each) => ({ what: 'packets of db1 meet the rules', ...each }));
+  history.events = history.events.map((event) =>
+    event.kind === 'fault-held' ? { ...event, lasts: true, observations } : event,
+  );
+  return history;
+}
+
+test('a fault that is not there any more right before its heal was not held, and is named', async () => {
+  const there = lookedAtAgain({ seen: '12 packets', ok: true });
+  expect((await preconditionOf(there, 'faults-held')).met).toBe(true);
+  const over = lookedAtAgain({ seen: '12 packets', ok: true }, { seen: '0 packets', ok: false });
+  expect(await preconditionOf(over, 'faults-held')).toMatchObject({
+    met: false,
+    measured:
+      '0 of 1 planned faults; not f1; f1 was over before its heal (packets of db1 meet the rules: 0 packets)',
+  });
+});
+
+test('a fault that lasts and was not looked at again is not believed', async () => {
+  expect((await preconditionOf(lookedAtAgain(), 'faults-held')).met).toBe(false);
+});
+
 test('a fault outside the window was not held in it', async () => {
   const history = cleanHistory(OUTAGE);
   history.events = history.events.map((event) =>

@@ -6,7 +6,7 @@
  * event, when its injection began. Recovery is counted from the earlier end, so
  * that it is never flattered.
  */
-import type { RunEvent } from '../events.ts';
+import type { Persistence, RunEvent } from '../events.ts';
 import type { Expectation } from '../faults/expectation.ts';
 import type { FaultReport } from '../findings.ts';
 import { eventsOf } from '../ledger/events.ts';
@@ -31,6 +31,8 @@ export interface FaultSpan {
   readonly proof: FaultReport['proof'];
   /** What the service had to do; null: not recorded. */
   readonly expects: Expectation | null;
+  /** What was still to be seen of it right before it was healed. */
+  readonly held: Persistence | null;
   readonly steadyBefore: boolean;
   readonly detectedMs: number | null;
   readonly promotedMs: number | null;
@@ -85,6 +87,7 @@ function spanOf(
     overMs,
     proof: proof ?? { bitten: false, observations: [] },
     expects: began.expects ?? null,
+    held: own(eventsOf(events, 'fault-held')) ?? null,
     steadyBefore: steady?.held ?? false,
     ...failoverOf(events, server, struckMs, overMs),
   };

@@ -1,7 +1,7 @@
 import { appendFileSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { clientLedgerFile } from '../run-directory.ts';
+import { clientLedgerFile, inRun } from '../run-directory.ts';
 import { LOOP_LAG_FIELDS } from './client-records.ts';
 import { hasFinished } from './ledgers.ts';
 import {
@@ -71,7 +71,9 @@ test.each([
   ['L 9000 0 -60', 'is out of bounds'],
   ['F 9000 0 4 -6', 'is out of bounds'],
   ['E 9000 0 -2 5', 'is out of bounds'],
-  ['H 9000 0 1 -1', 'is out of bounds'],
+  ['H 9000 0 1 0 1 -1 5', 'is out of bounds'],
+  ['H 9000 0 1 0 3 1 5', 'is out of bounds'],
+  ['H 9000 0 1 5', 'is malformed'],
   ['S 9000 0 1 99999 8000 2', 'sends a message to another channel'],
   ['S 9000 0 2000000000 1 8000 1', 'is out of bounds'],
 ])('names file and line of "%s", which %s', (line, complaint) => {
@@ -82,6 +84,53 @@ test.each([
     const lineNumber = (shards[0]?.lines ?? 0) - 1 - history.received.length;
     expect(clientProblems[0]).toBe(`clients-0.log:${lineNumber} ${complaint}: "${line}"`);
     expect(shards.map(hasFinished)).toEqual([false]);
+  });
+});
+
+/** Users 0 and 3 of the first shard read history; user 0 was answered twice. */
+function withReaders(): History {
+  const history = cleanHistory({ users: 8, shards: 2 });
+  history.readers = new Map([
+    [0, 3],
+    [3, 0],
+  ]);
+  history.timedLines[0]?.push([6_000, 'H 6000 0 1 0 1 0 5'], [7_000, 'H 7000 0 1 0 1 1 5']);
+  return history;
+}
+
+test('reads what readers of history were shown, and how often they were not answered', () => {
+  withLedgers(withReaders(), ({ clientProblems, records, shards }) => {
+    expect(clientProblems).toEqual([]);
+    expect(shards.map(({ header }) => header.readers)).toEqual([2, 0]);
+    expect([...records.historyReads.view()].slice(0, 7)).toEqual([0, 1, 0, 1, 0, 5, 0]);
+    expect(records.historyReads.view()).toHaveLength(16);
+    expect(records.unansweredReads).toBe(1);
+  });
+});
+
+test.each([
+  [/^H 7000 .*\n/m, 'counts other answers than this reader has lines'],
+  [/^Q \d+ 0 .*\n/m, 'clients-0.log says how 1 of 2 readers of history ended'],
+])('a line of a reader that is gone is missed: %s', async (line, complaint) => {
+  const history = withReaders();
+  await withRun(history, async (run) => {
+    const file = inRun(run, clientLedgerFile(0));
+    const text = readFileSync(file, 'utf8');
+    writeFileSync(file, text.replace(line, ''));
+    const { shards, clientProblems } = ledgersOf(run, history);
+    expect(clientProblems).toEqual([expect.stringContaining(complaint)]);
+    expect(shards.map(hasFinished)).toEqual([false, true]);
+  });
+});
+
+test('a ledger of before there were readers has none', async () => {
+  const history = cleanHistory({ users: 4, shards: 1 });
+  await withRun(history, async (run) => {
+    const file = inRun(run, clientLedgerFile(0));
+    writeFileSync(file, readFileSync(file, 'utf8').replace(',"readers":0', ''));
+    const { shards, clientProblems } = ledgersOf(run, history);
+    expect(clientProblems).toEqual([]);
+    expect(shards[0]?.header.readers).toBe(0);
   });
 });
 

@@ -37,6 +37,8 @@ const headerSchema: z.ZodType<ClientLedgerHeader> = z.object({
   firstUser: z.number().int().min(0),
   users: z.number().int().min(1).max(1_000_000),
   virtualUsers: z.number().int().min(1),
+  // Ledgers of before there were any have none.
+  readers: z.number().int().min(0).default(0),
 });
 
 export interface ShardLedger {
@@ -66,7 +68,7 @@ export function readClientHeader(path: string): ClientLedgerHeader | string {
 
 /** A record's letter → how many integers follow. */
 const FIELDS = new Map(
-  Object.entries({ C: 4, X: 3, S: 6, A: 4, E: 4, G: 5, H: 4, R: 7, L: 3, F: 4 }).map(
+  Object.entries({ C: 4, X: 3, S: 6, A: 4, E: 4, G: 5, H: 7, Q: 4, R: 7, L: 3, F: 4 }).map(
     ([letter, fields]) => [letter.charCodeAt(0), fields],
   ),
 );
@@ -105,21 +107,31 @@ export function readClientLedger(
       problems.add(`${file}:${line} ${complaint}: "${text}"`);
     }
   });
-  return { header, file, lines, torn, problems: problems.list(), ...reader.finished() };
+  const { readersDone, ...finished } = reader.finished();
+  const allFinished = finished.finishedVirtualUsers === header.virtualUsers;
+  if (allFinished && readersDone !== header.readers) {
+    problems.add(`${file} says how ${readersDone} of ${header.readers} readers of history ended`);
+  }
+  return { header, file, lines, torn, problems: problems.list(), ...finished };
 }
 
 /** A negative count would take away from what others counted. */
 function isWithinBounds(letter: number, values: Int32Array, fields: number): boolean {
-  const [, , second = 0, from = 0, to = 0] = values;
-  if (letter === ERROR) return second >= -1 && (values[1] as number) >= 0 && from >= 0;
+  const [, , second = 0, third = 0, fourth = 0, fifth = 0] = values;
+  if (letter === ERROR) return second >= -1 && (values[1] as number) >= 0 && third >= 0;
   for (let field = 1; field < fields; field++) if ((values[field] as number) < 0) return false;
-  return letter !== RECEIVED || (from >= 1 && to >= from - 1);
+  const [from, to] = letter === HISTORY ? [fourth, fifth] : [third, fourth];
+  return (letter !== RECEIVED && letter !== HISTORY) || (from >= 1 && to >= from - 1);
 }
 
 interface ShardReader {
   /** Takes one record; returns what is wrong with it, or ''. */
   take(letter: number, values: Int32Array, line: number): string;
-  finished(): { readonly finishedVirtualUsers: number; readonly finishedUsers: number };
+  finished(): {
+    readonly finishedVirtualUsers: number;
+    readonly finishedUsers: number;
+    readonly readersDone: number;
+  };
 }
 
 function shardReader(
@@ -138,6 +150,9 @@ function shardReader(
   /** 1: the service answered the last attempt of the message under way with an error. */
   const refused = new Uint8Array(header.users);
   const finished = new Set<number>();
+  /** Reader → answers; those that are done. */
+  const answers = new Map<number, number>();
+  const readersDone = new Set<number>();
   let finishedUsers = 0;
 
   function send(atMs: number, user: number, values: Int32Array, line: number): string {
@@ -216,6 +231,24 @@ function shardReader(
     records.receipts.push(line);
   }
 
+  function show(user: number, values: Int32Array, line: number): void {
+    records.historyReads.push(user);
+    for (let field = 2; field < 7; field++) records.historyReads.push(values[field] as number);
+    records.historyReads.push(header.shard);
+    records.historyReads.push(line);
+    answers.set(user, (answers.get(user) ?? 0) + 1);
+  }
+
+  /** The reader's own count: a line of its that is gone is missed. */
+  function readerDone(user: number, values: Int32Array): string {
+    const [, , asked = 0, answered = 0] = values;
+    if (readersDone.has(user)) return 'counts the answers of a reader once more';
+    readersDone.add(user);
+    records.unansweredReads += Math.max(0, asked - answered);
+    const agrees = answered === (answers.get(user) ?? 0) && asked >= answered;
+    return agrees ? '' : 'counts other answers than this reader has lines';
+  }
+
   function take(letter: number, values: Int32Array, line: number): string {
     const atMs = (values[0] as number) + shiftMs;
     const user = values[1] as number;
@@ -250,12 +283,10 @@ function shardReader(
         receive(user, values, line);
         return '';
       case HISTORY:
-        records.historyReads.push(user);
-        records.historyReads.push(values[2] as number);
-        records.historyReads.push(values[3] as number);
-        records.historyReads.push(header.shard);
-        records.historyReads.push(line);
+        show(user, values, line);
         return '';
+      case READER_DONE:
+        return readerDone(user, values);
       case GAP: {
         // An expected sequence of 0: the user never joined that channel.
         const seen = values[3] === 0 ? records.strangers : records.resumed;
@@ -272,9 +303,26 @@ function shardReader(
     }
   }
 
-  return { take, finished: () => ({ finishedVirtualUsers: finished.size, finishedUsers }) };
+  return {
+    take,
+    finished: () => ({
+      finishedVirtualUsers: finished.size,
+      finishedUsers,
+      readersDone: readersDone.size,
+    }),
+  };
 }
 
-const [SENT, ACKNOWLEDGED, CONNECTED, CLOSED, RECEIVED, GAP, HISTORY, LOOP_LAG, FINISHED, ERROR] = [
-  ...'SACXRGHLFE',
-].map((letter) => letter.charCodeAt(0));
+const [
+  SENT,
+  ACKNOWLEDGED,
+  CONNECTED,
+  CLOSED,
+  RECEIVED,
+  GAP,
+  HISTORY,
+  READER_DONE,
+  LOOP_LAG,
+  FINISHED,
+  ERROR,
+] = [...'SACXRGHQLFE'].map((letter) => letter.charCodeAt(0));

@@ -16,8 +16,8 @@ export const SEND_LAG_FIELDS = 2;
 export const LOOP_LAG_FIELDS = 4;
 /** `[message, atMs]`. */
 export const RESEND_FIELDS = 2;
-/** `[user, channel, sequence, shard, line]`, one `H` line each, in each user's order. */
-export const HISTORY_READ_FIELDS = 5;
+/** `[user, channel, known, from, to, digest, shard, line]`, one `H` line each, in each user's order. */
+export const HISTORY_READ_FIELDS = 8;
 
 export interface ClientRecords {
   readonly messages: Messages;
@@ -31,6 +31,8 @@ export interface ClientRecords {
   readonly resends: GrowableIntegers;
   /** What answers to history requests showed. */
   readonly historyReads: GrowableIntegers;
+  /** Requests for history that were never answered. */
+  unansweredReads: number;
   /** `user * 2^32 + channel` of members that saw a gap and asked for what was missing. */
   readonly resumed: Set<number>;
   /** `user * 2^32 + channel`: deliveries of channels the user is no member of. */
@@ -53,6 +55,7 @@ export const createClientRecords = (users: number): ClientRecords => ({
   sendLags: growableIntegers(),
   resends: growableIntegers(),
   historyReads: growableIntegers(),
+  unansweredReads: 0,
   resumed: new Set(),
   strangers: new Set(),
   connects: new Int32Array(users),

@@ -25,6 +25,8 @@ export interface Ledgers {
   readonly rows: readonly RowLedger[];
   /** Database nodes whose rows have to be there. */
   readonly nodes: readonly string[];
+  /** End of the window, epoch milliseconds. */
+  readonly toMs: number | null;
   /** Sentences about what is wrong with the users' side of the evidence; empty: nothing. */
   readonly clientProblems: readonly string[];
   /** The same about the database's side. */
@@ -104,6 +106,7 @@ export function readLedgers(run: string, expected: LedgersExpected): Ledgers {
     population: { ...population, problems: [...population.problems, ...outsiders] },
     rows,
     nodes: expected.nodes,
+    toMs: expected.toMs,
     clientProblems,
     rowProblems: [
       ...rows.flatMap((ledger) => ledger.problems),
@@ -154,6 +157,14 @@ function missingUsers(shards: readonly ShardLedger[], users: number): readonly s
 /** Row ledgers from which absence can be concluded. */
 export const completeRows = (ledgers: Ledgers): readonly RowLedger[] =>
   ledgers.rows.filter((ledger) => ledger.complete);
+
+/** Complete nodes, of those that hold the same rows the first. */
+export const oneNodeATable = (ledgers: Ledgers): readonly RowLedger[] => {
+  const rows = completeRows(ledgers);
+  return rows.filter(
+    ({ table }, index) => rows.findIndex((other) => other.table === table) === index,
+  );
+};
 
 /** Every virtual user wrote its last line: what is not in the ledger did not happen. */
 export const hasFinished = (shard: ShardLedger): boolean =>

@@ -59,6 +59,7 @@ export function eventsOfRun(schedule: Schedule, options: EventsOptions): RunEven
             id: 'f1',
             proof: { bitten: true, observations: [{ what: 'process', seen: 'gone', ok: true }] },
           },
+          { atMs: fault + 2_440, kind: 'fault-held', id: 'f1', lasts: false, observations: [] },
           { atMs: fault + 2_450, kind: 'fault-healing', id: 'f1' },
           { atMs: fault + 2_500, kind: 'fault-healed', id: 'f1' },
           { atMs: fault + 3_000, kind: 'redundancy-restored', id: 'f1' },

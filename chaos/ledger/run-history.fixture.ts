@@ -9,6 +9,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CLIENT_LEDGER_SCHEMA, type ClientLedgerHeader } from '../../scenarios/client-ledger.ts';
+import { bodyHashOf, HISTORY_PAGE_MESSAGES, pageDigest } from '../../scenarios/history.ts';
 import { createPopulation } from '../../scenarios/population.ts';
 import {
   bodyOf,
@@ -69,6 +70,8 @@ export interface History {
   extraLines: string[][];
   /** Further client lines, by shard, among those of their time. */
   timedLines: [atMs: number, line: string][][];
+  /** Users who read history: how often each asked. */
+  readers: Map<number, number>;
   /** CPU time of the generators, in cores, all the time. */
   generatorCores: number;
   /** Shards whose `F` line is not written. */
@@ -142,6 +145,7 @@ export function cleanHistory(options: HistoryOptions = {}): History {
     events: eventsOfRun(schedule, { users, perUser, shards, fault, rows: rows.length }),
     extraLines: Array.from({ length: shards }, () => []),
     timedLines: Array.from({ length: shards }, () => []),
+    readers: new Map(),
     generatorCores: 0.3,
     unfinished: [],
   };
@@ -158,6 +162,36 @@ export function rowOf(schedule: Schedule, message: Sent): Row {
     body: bodyOf(key, schedule.seed, user, n),
     createdAtMs: EPOCH_MS + (message.acknowledgedMs ?? message.sentMs[0] ?? 0) - 2,
   };
+}
+
+const md5 = (text: string): string => createHash('md5').update(text).digest('hex');
+
+export interface Shown {
+  readonly user: number;
+  readonly channel: number;
+  /** Received live when it asked; nothing by default. */
+  readonly known?: number;
+  /** The newest that is shown; 0: nothing. */
+  readonly to: number;
+  /** What happens to the page on its way; nothing by default. */
+  readonly change?: (page: Row[]) => Row[];
+}
+
+/** The `H` line of a page as the first node holds it. */
+export function historyLine(history: History, atMs: number, shown: Shown): string {
+  const { user, channel, to, known = 0, change = (page) => page } = shown;
+  const rows = history.rows[history.nodes[0] ?? ''] ?? [];
+  const stored = rows
+    .filter((row) => row.channel === channel && row.sequence <= to)
+    .sort((a, b) => a.sequence - b.sequence)
+    .slice(-HISTORY_PAGE_MESSAGES);
+  const page = change(stored);
+  const digest = pageDigest(
+    page.map(({ sequence, key, author, body }) => [sequence, key, author, bodyHashOf(body, md5)]),
+    md5,
+  );
+  const from = Math.min(to + 1, ...page.map(({ sequence }) => sequence));
+  return `H ${atMs} ${user} ${channel} ${known} ${from} ${to} ${digest}`;
 }
 
 /** Writes the history as a run directory below the system's folder for temporary files. */
@@ -208,6 +242,9 @@ function clientLedgerText(history: History, shard: number): string {
   const { plan, schedule } = history;
   const firstUser = Math.floor((plan.users * shard) / history.shards);
   const users = Math.floor((plan.users * (shard + 1)) / history.shards) - firstUser;
+  const own = ({ user }: { readonly user: number }): boolean =>
+    user >= firstUser && user < firstUser + users;
+  const readers = [...history.readers].filter(([user]) => own({ user }));
   const header: ClientLedgerHeader = {
     schema: CLIENT_LEDGER_SCHEMA,
     run: 'made-up',
@@ -218,9 +255,8 @@ function clientLedgerText(history: History, shard: number): string {
     firstUser,
     users,
     virtualUsers: 1,
+    readers: readers.length,
   };
-  const own = ({ user }: { readonly user: number }): boolean =>
-    user >= firstUser && user < firstUser + users;
   const timed: [atMs: number, text: string][] = [...(history.timedLines[shard] ?? [])];
   for (let user = firstUser; user < firstUser + users; user++) {
     timed.push([1_000, `C 1000 ${user} 0 20`]);
@@ -241,12 +277,16 @@ function clientLedgerText(history: History, shard: number): string {
       return `R ${endMs} ${each.user} ${each.channel} ${from} ${to} ${counts}`;
     }),
   );
+  const answersOf = (user: number): number =>
+    timed.filter(([, line]) => line.startsWith('H ') && line.split(' ')[2] === `${user}`).length;
+  const read = readers.map(([user, asked]) => `Q ${endMs} ${user} ${asked} ${answersOf(user)}`);
   const intended = history.sent.filter(own).length;
   const end = history.unfinished.includes(shard) ? [] : [`F ${endMs} 0 ${users} ${intended}`];
   const text = [
     JSON.stringify(header),
     ...timed.sort(([a], [b]) => a - b).map(([, line]) => line),
     ...(history.extraLines[shard] ?? []),
+    ...read,
     ...received,
     ...end,
   ];
@@ -256,7 +296,7 @@ function clientLedgerText(history: History, shard: number): string {
 function rowLedgerText(node: string, rows: readonly Row[]): string {
   const sorted = [...rows].sort((a, b) => a.channel - b.channel || a.sequence - b.sequence);
   const text = sorted.map(({ key, channel, sequence, author, body, createdAtMs }) => {
-    const hash = createHash('md5').update(body).digest('hex').slice(0, 8);
+    const hash = bodyHashOf(body, md5);
     return `${[key, channel, sequence, author, hash, createdAtMs].join('\t')}\n`;
   });
   return rowLedgerHeader('made-up', node) + text.join('') + rowLedgerEnd(rows.length);

@@ -5,6 +5,7 @@
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Cluster, ServerId } from '../../cluster/cluster.ts';
+import { HoldfastError } from '../../cluster/errors.ts';
 import type { PlannedFault } from '../plan.ts';
 import { primaryOf, withDatabase } from './database.ts';
 import type { Circumstances, Rig, Stage } from './sabotage.ts';
@@ -23,6 +24,9 @@ const CANCEL_EVERY_MS = 40;
 const STEADY_FOR_MS = 3_000;
 /** Long enough for some messages to wait on each server at 60 a second. */
 const QUEUE_FOR_MS = 700;
+
+/** In it every reader looks at each of its channels about twice. */
+const LAGGING_FOR_MS = 5_000;
 
 /** At least one sample of the open sockets falls into it: they are taken every five seconds. */
 const STEADY_SEC = 7;
@@ -114,6 +118,42 @@ export const answersLost = one('answers-lost', {
   faults: [DEATH_OF_PRIMARY],
   rigs: [stalledDeath('app', justWait)],
 });
+
+/** Replicas receive and confirm all the time, and for a while show nothing new. */
+export const replicasLag = one('replicas-lag', {
+  rigs: [
+    (stage) => {
+      const { cluster, signal } = stage;
+      stage.beside(async () => {
+        await reached(stage, 'steady');
+        const primary = await primaryOf(cluster);
+        const replicas = cluster.servers.filter(({ id, role }) => role === 'db' && id !== primary);
+        // Patroni ends a pause of the replay that it has not asked for; what replays, it leaves alone.
+        const signalReplay = async (name: 'STOP' | 'CONT') => {
+          const command = ['pkill', `-${name}`, '-f', '[s]tartup recovering'];
+          const done = await Promise.all(
+            replicas.map(({ id }) => cluster.execInProcess(`${id}/patroni`, command)),
+          );
+          if (done.some(({ exitCode }) => exitCode !== 0)) throw notSignalled(name);
+        };
+        try {
+          await signalReplay('STOP');
+          await pause(LAGGING_FOR_MS, undefined, { signal });
+        } finally {
+          await signalReplay('CONT');
+        }
+      });
+      return {};
+    },
+  ],
+});
+
+const notSignalled = (name: string): HoldfastError =>
+  new HoldfastError({
+    code: 'sabotage-not-done',
+    message: `SIG${name} did not reach the process that replays on every replica`,
+    remedy: 'see holdfast cluster status: are all replicas up?',
+  });
 
 const CHAT = 'app1/chat';
 

@@ -16,16 +16,6 @@ export const SABOTAGES: readonly Sabotage[] = [
 
 export const OPEN_SABOTAGES: readonly OpenSabotage[] = [
   {
-    name: 'stale-history',
-    breaks: 'History from a lagging replica is served as if it were the newest.',
-    open: 'users do not read history yet, so there is no evidence of what they were shown',
-  },
-  {
-    name: 'fault-healed-early',
-    breaks: 'A fault is over long before it is said to be, though not before it was felt.',
-    open: 'a proof is whole once each effect was seen; nobody looks whether it lasted until the heal',
-  },
-  {
     name: 'delivery-changed',
     breaks: 'Members are sent another text, or another author, than what is stored.',
     open: 'users note the place of a delivery in its channel, and do not look at the rest',

@@ -6,6 +6,7 @@ import {
   chatDies,
   chatLeaves,
   primaryDies,
+  replicasLag,
   replicationStalls,
   waitsCancelled,
 } from './circumstances.ts';
@@ -94,6 +95,19 @@ export const SERVER_SABOTAGES: readonly Sabotage[] = [
   broken('author-swapped', 'A message is stored under the name of another author.', calm, [
     'phantom',
   ]),
+  broken(
+    'stale-history',
+    'History from a replica that lags is served as if it were the newest.',
+    replicasLag,
+    ['stale-reads'],
+  ),
+  broken(
+    'history-author-swapped',
+    'History shows messages under the name of another author than is stored.',
+    calm,
+    ['wrong-history'],
+  ),
+  broken('history-skips-one', 'History leaves a message out.', calm, ['wrong-history']),
   broken('key-reused', 'A used key is acknowledged for another message, which is dropped.', calm, [
     'refusals',
   ]),

@@ -9,6 +9,7 @@ import {
 import { deliveryDoubled, deliveryDropped, deliverySwapped } from './fan-out.ts';
 import { drainDropsQueue } from './drain-drops-queue.ts';
 import { authorSwapped, bodyTruncated, keyReused } from './changed-messages.ts';
+import { historyAuthorSwapped, historySkipsOne, staleHistory } from './history.ts';
 import { deliveryToStranger, membershipIgnored, resumeSkipsOne } from './memberships.ts';
 import type { SabotageName } from './names.ts';
 import { sequenceOutsideTransaction } from './sequence-outside-transaction.ts';
@@ -27,9 +28,12 @@ export const SABOTAGED_PARTS: Readonly<Record<SabotageName, Partial<ServerParts>
   'delivery-to-stranger': deliveryToStranger,
   'drain-drops-queue': drainDropsQueue,
   'expired-token-accepted': expiredTokenAccepted,
+  'history-author-swapped': historyAuthorSwapped,
+  'history-skips-one': historySkipsOne,
   'key-reused': keyReused,
   'membership-ignored': membershipIgnored,
   'resume-skips-one': resumeSkipsOne,
   'sequence-outside-transaction': sequenceOutsideTransaction,
   'signature-ignored': signatureIgnored,
+  'stale-history': staleHistory,
 };

@@ -12,11 +12,14 @@ export const SABOTAGES = [
   'delivery-to-stranger',
   'drain-drops-queue',
   'expired-token-accepted',
+  'history-author-swapped',
+  'history-skips-one',
   'key-reused',
   'membership-ignored',
   'resume-skips-one',
   'sequence-outside-transaction',
   'signature-ignored',
+  'stale-history',
 ] as const;
 
 export type SabotageName = (typeof SABOTAGES)[number];

@@ -1,7 +1,7 @@
 /**
  * A fault tried on a real cluster under a little load: it is legal, bites
- * (proven), the service does what the fault expects of it, it heals, healing
- * once more is harmless, and nothing that was acknowledged is missing on any
+ * (proven), the service does what the fault expects of it, it lasts until it
+ * is healed, healing once more is harmless, and nothing that was acknowledged is missing on any
  * member afterwards.
  */
 import { setTimeout as pause } from 'node:timers/promises';
@@ -88,6 +88,8 @@ async function tryFault(
     expect(proof.observations.filter(({ ok }) => !ok)).toEqual([]);
     expect(proof.bitten).toBe(true);
     await pause(Math.max(0, toMs + watchMs(fault.expects) - Date.now()));
+    const { observations } = await active.lookAgain();
+    expect(observations.filter(({ ok }) => !ok)).toEqual([]);
   } finally {
     healedMs = Date.now();
     await active.heal();

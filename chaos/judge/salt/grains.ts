@@ -1,5 +1,5 @@
 /**
- * Where the salt goes (`salt.ts`): four places in the run's own evidence that
+ * Where the salt goes (`salt.ts`): places in the run's own evidence that
  * are in order, so that what is put there is the only thing wrong with them.
  * Drawn by the plan's seed: the same run is always salted at the same places.
  *
@@ -8,13 +8,14 @@
  * - doubled: a row with a key of this run
  * - swapped: two rows of one sender in one channel, none of its own between
  * - undelivered: one sequence of a range that a member received
+ * - read: a page of history that showed something; its reader is shown an older one, and a wrong one
  *
  * Null: the run is too small, or too broken, to have such a place.
  */
 import { randomAt } from '../../../scenarios/random.ts';
 import { headsOf } from '../../checkers/all-delivered.ts';
 import type { LostMessage } from '../../checkers/no-lost-messages.ts';
-import { RECEIPT_FIELDS } from '../../ledger/client-records.ts';
+import { HISTORY_READ_FIELDS, RECEIPT_FIELDS } from '../../ledger/client-records.ts';
 import { hasFinished, type Ledgers } from '../../ledger/ledgers.ts';
 import { wasAcknowledged } from '../../ledger/messages.ts';
 import type { RowTable } from '../../ledger/row-table.ts';
@@ -33,6 +34,8 @@ export interface Grains {
   readonly doubled: number | null;
   readonly swapped: readonly [earlier: number, later: number] | null;
   readonly undelivered: MissedDelivery | null;
+  /** Index of the read's first field. */
+  readonly read: number | null;
 }
 
 export function chooseGrains(
@@ -67,6 +70,7 @@ export function chooseGrains(
     doubled,
     swapped: choosePair(table, messages.users, startAt(3, table.rows), taken),
     undelivered: chooseDelivery(ledgers, (count) => startAt(4, count)),
+    read: chooseRead(ledgers, (count) => startAt(5, count)),
   };
 }
 
@@ -103,6 +107,16 @@ function choosePair(
     return true;
   });
   return found;
+}
+
+function chooseRead({ records }: Ledgers, startAt: (count: number) => number): number | null {
+  const reads = records.historyReads.view();
+  const count = reads.length / HISTORY_READ_FIELDS;
+  const entry = firstFrom(count, startAt(count), (each) => {
+    const to = reads[each * HISTORY_READ_FIELDS + 4] ?? 0;
+    return to > 0;
+  });
+  return entry === null ? null : entry * HISTORY_READ_FIELDS;
 }
 
 function chooseDelivery(

@@ -6,6 +6,7 @@ import { checkAll, type Checked } from '../../checkers/index.ts';
 import type { Precondition } from '../../findings.ts';
 import {
   cleanHistory,
+  historyLine,
   ledgersOf,
   withRun,
   type History,
@@ -37,6 +38,27 @@ test('all four defects are noticed, whatever the run and wherever they are put',
       async (users, perUser, seed) => {
         const { met, measured } = await salt(cleanHistory({ users, perUser, seed }), seed);
         expect(measured).toMatch(/^4 of 4; noticed: r1-\d+-\d+ removed on db\d, /);
+        expect(met).toBe(true);
+      },
+    ),
+    { numRuns: 20 },
+  );
+});
+
+test('where users read history, two more defects are noticed, wherever they are put', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.integer({ min: 0, max: 0x7fff_ffff }),
+      fc.array(fc.tuple(fc.nat(29), fc.integer({ min: 1, max: 3 })), { minLength: 1 }),
+      async (seed, reads) => {
+        const history = cleanHistory({ ...LARGE, shards: 1 });
+        for (const [user, to] of reads) {
+          const { channel } = history.sent.find((each) => each.user === user) ?? { channel: 1 };
+          const line = historyLine(history, 6_000, { user, channel, to });
+          history.timedLines[0]?.push([6_000, line]);
+        }
+        const { met, measured } = await salt(history, seed);
+        expect(measured).toMatch(/^6 of 6; noticed: .*shown channel \d+ otherwise than stored/);
         expect(met).toBe(true);
       },
     ),

@@ -1,13 +1,15 @@
 /**
  * Salt: the checkers are tried on this very run. After they have judged it, a
  * copy of its evidence gets four defects (one acknowledged row removed, one row
- * doubled, two rows of a sender swapped, one delivery removed), and the
- * checkers have to notice each, by the class it belongs to. If one is missed,
- * their "nothing was lost" means nothing either, and the run is inconclusive.
+ * doubled, two rows of a sender swapped, one delivery removed), and two more
+ * where users read history (a reader taken back in time, a page that shows
+ * something else). The checkers have to notice each, by the class it belongs
+ * to. If one is missed, their "nothing was lost" means nothing either, and the
+ * run is inconclusive.
  *
  * The rows of one database node are salted as bytes and read again by the same
- * parser; the delivery is taken out of the table of receipts that the parser
- * of the client ledgers filled. Nothing on the disk changes. The same seed
+ * parser; deliveries and pages of history are changed in the tables that the
+ * parser of the client ledgers filled. Nothing on the disk changes. The same seed
  * salts the same places, so that a second judgement is the same as the first.
  *
  * Limits: it shows that the checkers see such defects in evidence of this size
@@ -16,12 +18,14 @@
 import { readFileSync } from 'node:fs';
 import { randomAt } from '../../../scenarios/random.ts';
 import { allDelivered } from '../../checkers/all-delivered.ts';
+import { historyAsStored } from '../../checkers/history-as-stored.ts';
 import type { Checked } from '../../checkers/index.ts';
+import { monotonicReads } from '../../checkers/monotonic-reads.ts';
 import { noDuplicates } from '../../checkers/no-duplicates.ts';
 import { noLostMessages } from '../../checkers/no-lost-messages.ts';
 import { senderOrder } from '../../checkers/sender-order.ts';
 import type { CheckResult, Precondition } from '../../findings.ts';
-import type { ClientRecords } from '../../ledger/client-records.ts';
+import { HISTORY_READ_FIELDS, type ClientRecords } from '../../ledger/client-records.ts';
 import { growableIntegers } from '../../ledger/growable.ts';
 import { completeRows, type Ledgers } from '../../ledger/ledgers.ts';
 import { rowLedgerReader, type RowLedger } from '../../ledger/row-ledger.ts';
@@ -48,10 +52,10 @@ export function saltNoticed(
 ): Precondition {
   const result = (met: boolean, measured: string): Precondition => ({
     id: 'salt-noticed',
-    title: "Four defects put into a copy of this run's evidence were noticed by the checkers",
+    title: "Defects put into a copy of this run's evidence were noticed by the checkers",
     met,
     measured,
-    required: '4 of 4',
+    required: 'all',
   });
   const complete = completeRows(ledgers);
   const node = complete[Math.floor(randomAt(seed, 0, complete.length) * complete.length)];
@@ -81,8 +85,12 @@ export function saltNoticed(
   return result(noticed.length === defects.length, parts.join('; '));
 }
 
-function defectsOf({ keys }: Ledgers, { node, table }: RowLedger, grains: Grains): Defect[] {
-  const { removed, doubled, swapped, undelivered } = grains;
+function defectsOf(
+  { keys, records }: Ledgers,
+  { node, table }: RowLedger,
+  grains: Grains,
+): Defect[] {
+  const { removed, doubled, swapped, undelivered, read } = grains;
   const key = (row: number): string => keyText(keys, table.key[row] as number);
   return [
     {
@@ -112,6 +120,26 @@ function defectsOf({ keys }: Ledgers, { node, table }: RowLedger, grains: Grains
       check: allDelivered,
       count: 'undelivered',
     },
+    ...(read === null ? [] : defectsOfRead(records, read)),
+  ];
+}
+
+function defectsOfRead({ historyReads }: ClientRecords, read: number): Defect[] {
+  const [user = 0, channel = 0] = historyReads.view().subarray(read, read + 2);
+  const shown = (how: string): string => `user ${user} shown channel ${channel} ${how}`;
+  return [
+    {
+      name: 'a reader taken back',
+      what: shown('as it was before'),
+      check: monotonicReads,
+      count: 'backwards',
+    },
+    {
+      name: 'a page changed',
+      what: shown('otherwise than stored'),
+      check: historyAsStored,
+      count: 'differing',
+    },
   ];
 }
 
@@ -120,11 +148,35 @@ function saltLedgers(run: string, ledgers: Ledgers, node: RowLedger, grains: Gra
   const bytes = readFileSync(inRun(run, rowLedgerFile(node.node)));
   const salted = saltedRows(bytes, node.table.rows, grains);
   const rows = rowLedgerReader(keys).parse(salted, node.file, node.node);
+  const { undelivered, read } = grains;
+  const received = undelivered === null ? records : withoutDelivery(records, undelivered);
   return {
     ...ledgers,
     rows: ledgers.rows.map((each) => (each === node ? rows : each)),
-    records: grains.undelivered === null ? records : withoutDelivery(records, grains.undelivered),
+    records: read === null ? received : withWrongPages(received, read),
   };
+}
+
+/** The same reader reads twice more: a page that ends one earlier, and the same with another digest. */
+function withWrongPages(records: ClientRecords, read: number): ClientRecords {
+  const before = records.historyReads.view();
+  const historyReads = growableIntegers(before.length + 2 * HISTORY_READ_FIELDS);
+  for (const value of before) historyReads.push(value);
+  const [user = 0, channel = 0, known = 0, from = 0, to = 0, digest = 0, shard = 0, line = 0] =
+    before.subarray(read, read + HISTORY_READ_FIELDS);
+  const older = [
+    user,
+    channel,
+    0,
+    Math.min(from, Math.max(1, to - 1)),
+    to - 1,
+    digest,
+    shard,
+    line,
+  ];
+  const other = [user, channel, known, from, to, digest ^ 1, shard, line];
+  for (const value of [...older, ...other]) historyReads.push(value);
+  return { ...records, historyReads };
 }
 
 /** The range is cut in two around the sequence, as if it had never come. */

@@ -1,0 +1,109 @@
+/**
+ * What history shows is what is stored: every page that a reader was shown
+ * consists of exactly the rows of its places, none left out, each under its
+ * key, with its author and its body; and it is as long as it was asked to be,
+ * or begins with the channel's first message.
+ *
+ * Evidence: `H` lines, whose digest covers the whole page, against the rows of
+ * every node that was read completely. A page that shows what is on no node is
+ * also seen by `no-early-visibility`.
+ *
+ * Limit: a digest says that a page differs, not in which message.
+ */
+import { hash } from 'node:crypto';
+import { HISTORY_PAGE_MESSAGES, type PageEntry, pageDigest } from '../../scenarios/history.ts';
+import type { CheckResult } from '../findings.ts';
+import { HISTORY_READ_FIELDS } from '../ledger/client-records.ts';
+import { type Ledgers, oneNodeATable } from '../ledger/ledgers.ts';
+import { keyText, type KeySpace, type RowTable } from '../ledger/row-table.ts';
+import { clientLedgerFile, rowLedgerFile } from '../run-directory.ts';
+import {
+  conclude,
+  EXAMPLES_MAX,
+  missingClients,
+  missingReads,
+  missingRows,
+  notTested,
+} from './check-result.ts';
+
+const ID = 'wrong-history';
+const TITLE = 'What history showed is what is stored';
+
+const md5 = (text: string): string => hash('md5', text, 'hex');
+
+export function historyAsStored(ledgers: Ledgers): CheckResult {
+  const reads = ledgers.records.historyReads.view();
+  const unread = missingReads(ledgers);
+  if (reads.length === 0 && unread.length === 0) {
+    return notTested(ID, TITLE, 'No user of this run asked for history.');
+  }
+  const nodes = oneNodeATable(ledgers);
+  const examples: string[] = [];
+  let [differing, cut, messages] = [0, 0, 0];
+  for (let at = 0; at < reads.length; at += HISTORY_READ_FIELDS) {
+    const [user = 0, channel = 0, , from = 0, to = 0, digest = 0, shard = 0, line = 0] =
+      reads.subarray(at, at + HISTORY_READ_FIELDS);
+    messages += to - from + 1;
+    const page = `channel ${channel} from ${from} to ${to}`;
+    const place = `${clientLedgerFile(shard)}:${line}`;
+    const other = nodes.find(
+      ({ table }) => digest !== storedDigest(table, ledgers.keys, { channel, from, to }),
+    );
+    const isCut = from > 1 && to - from + 1 < HISTORY_PAGE_MESSAGES;
+    if (other !== undefined) differing++;
+    else if (isCut) cut++;
+    else continue;
+    if (examples.length >= EXAMPLES_MAX) continue;
+    examples.push(
+      other === undefined
+        ? `user ${user} was shown ${page}, which is not all it asked for: ${place}`
+        : `user ${user} was shown ${page} otherwise than in ${rowLedgerFile(other.node)}: ${place}`,
+    );
+  }
+  return conclude({
+    id: ID,
+    title: TITLE,
+    counts: { reads: reads.length / HISTORY_READ_FIELDS, messages, differing, cut },
+    refuted: differing + cut > 0,
+    examples,
+    missing: [...missingRows(ledgers), ...missingClients(ledgers), ...unread],
+    detail: 'Counted in answers: differing from the rows of a node, or cut short.',
+  });
+}
+
+interface Page {
+  readonly channel: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** The digest that a page of these places has if it shows what this node holds. */
+function storedDigest(table: RowTable, keys: KeySpace, { channel, from, to }: Page): number {
+  const page: PageEntry[] = [];
+  for (let row = firstRow(table, channel, from); row < table.rows; row++) {
+    const sequence = table.sequence[row] as number;
+    if (table.channel[row] !== channel || sequence > to) break;
+    const bodyHash = ((table.bodyHash[row] as number) >>> 0).toString(16).padStart(8, '0');
+    page.push([
+      sequence,
+      keyText(keys, table.key[row] as number),
+      table.author[row] as number,
+      bodyHash,
+    ]);
+  }
+  return pageDigest(page, md5);
+}
+
+/** The first row at or after a place: rows are in the order of channel and sequence. */
+function firstRow(table: RowTable, channel: number, sequence: number): number {
+  let [low, high] = [0, table.rows];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const at = table.channel[middle] as number;
+    const isBefore =
+      at < channel || (at === channel && (table.sequence[middle] as number) < sequence);
+    if (isBefore) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

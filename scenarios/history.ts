@@ -1,0 +1,49 @@
+/**
+ * Which users read history and when, and what is noted of a page they were
+ * shown: the same for the generator, which asks, and the checkers, which hold
+ * the page against the rows.
+ *
+ * A few users open a channel now and then and look at its newest page. They
+ * are few because a page costs a generator as much as ten deliveries, and
+ * nothing may be taken from the users whose messages are counted.
+ */
+import { randomAt } from './random.ts';
+import { intendedAtMs, type Schedule } from './schedule.ts';
+
+/** Messages of a page: about what a telephone shows at once. */
+export const HISTORY_PAGE_MESSAGES = 10;
+
+/** One user in a hundred reads, once in each interval: one read for a hundred messages. */
+const USERS_PER_READER = 100;
+/** So many at least, where there are that many users: fewer would seldom meet a replica that lags. */
+const READERS_MIN = 10;
+
+/** Keeps the times of reads and of messages apart. */
+const READ_SEED = 0x3c6ef372;
+
+/** Does this user read history? Every n-th does, from a seeded one on. */
+export function readsHistory(seed: number, user: number, allUsers: number): boolean {
+  const every = Math.max(1, Math.min(USERS_PER_READER, Math.floor(allUsers / READERS_MIN)));
+  return user % every === Math.floor(every * randomAt(seed ^ READ_SEED, every, 0));
+}
+
+/** When a user means to look at history for the `n`-th time (n from 0), epoch milliseconds. */
+export const readAtMs = (schedule: Schedule, user: number, n: number): number =>
+  intendedAtMs({ ...schedule, seed: schedule.seed ^ READ_SEED }, user, n);
+
+/** Characters of a body's MD5 that are kept, in a page's digest as in the row ledgers. */
+const HASH_CHARACTERS = 8;
+
+/** Lower-case hexadecimal. */
+export type Md5 = (text: string) => string;
+
+/** A message of a page, its body as the row ledgers keep it. */
+export type PageEntry = readonly [sequence: number, key: string, author: number, bodyHash: string];
+
+export const bodyHashOf = (body: string, md5: Md5): string => md5(body).slice(0, HASH_CHARACTERS);
+
+/** 31 bits of a whole page: another message, author, body or order gives another number. */
+export function pageDigest(page: readonly PageEntry[], md5: Md5): number {
+  const text = page.map((entry) => entry.join(' ')).join('\n');
+  return Number.parseInt(md5(text).slice(0, HASH_CHARACTERS), 16) >>> 1;
+}
