@@ -43,7 +43,8 @@ test('lists every sabotage with what has to find it, and those that nothing can 
   const { sabotages, open } = JSON.parse(stdout) as Record<string, { name: string }[]>;
   expect(sabotages?.map(({ name }) => name)).toContain('acknowledge-before-commit');
   expect(sabotages?.length).toBeGreaterThanOrEqual(24);
-  expect(open?.map(({ name }) => name)).toContain('stale-history');
+  expect(sabotages?.map(({ name }) => name)).toContain('stale-history');
+  expect(open?.map(({ name }) => name)).toContain('alert-never-sent');
   expect(exitCode).toBe(0);
 });
 

@@ -8,7 +8,7 @@
  * SIGSTOP; SIGCONT heals, if the liveness check beside it has not long killed
  * it and started another: PostgreSQL lives on through that and stays primary.
  */
-import { activeFault } from './active-fault.ts';
+import { activeFault, NOTHING_LASTS } from './active-fault.ts';
 import { postgresAnswers, primaryVouchedFor, stopped } from './evidence.ts';
 import { defineFault } from './fault.ts';
 import { findPatroni, undoInside } from './processes.ts';
@@ -40,7 +40,8 @@ export const freezePatroni = defineFault({
           postgresAnswers(cluster, target),
           primaryVouchedFor(cluster),
         ],
-        lasts: [stopped(cluster, process, 'patroni')],
+        // Whatever hangs is killed by the liveness check within seconds, and started again.
+        lasts: NOTHING_LASTS,
         heal: () => undoInside(cluster, process, ['kill', '-CONT', patroni]),
       });
     };

@@ -9,7 +9,7 @@
  * SIGSTOP to all of them; SIGCONT heals those that the liveness check beside
  * them has not long killed.
  */
-import { activeFault } from './active-fault.ts';
+import { activeFault, NOTHING_LASTS } from './active-fault.ts';
 import { promotedElsewhere, stopped, timelineOf } from './evidence.ts';
 import { defineFault } from './fault.ts';
 import { findPostmaster, undoInside } from './processes.ts';
@@ -41,7 +41,8 @@ export const freezePostgres = defineFault({
           stopped(cluster, process, 'postgres'),
           promotedElsewhere(cluster, target, timeline),
         ],
-        lasts: [stopped(cluster, process, 'postgres')],
+        // Whatever hangs is killed by the liveness check within seconds, and started again.
+        lasts: NOTHING_LASTS,
         heal: () => undoInside(cluster, process, ['pkill', '-CONT', '-x', 'postgres']),
       });
     };

@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { execa } from 'execa';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { findProgram } from './command.ts';
 import { spawnDaemon, type DaemonPlace } from './docker-daemon.ts';
@@ -33,6 +34,8 @@ describe.runIf(mayStartEngines)('starting a Docker engine', () => {
   });
 
   afterEach(async () => {
+    // Where mounts are private, an engine mounts its folder of data on itself and leaves it so.
+    await execa('umount', [join(folder, 'data')], { reject: false });
     await rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 250 });
   });
 
