@@ -1,11 +1,16 @@
 /**
- * The tester, tested: one small cluster, on which the service is run as it is
- * and with each sabotage, and judged by the very code of `holdfast check`. A
- * sabotage counts as found only for the right reason, and only if the same
- * run without it is green.
+ * The tester, tested: the service is run on a small cluster as it is and with
+ * each sabotage, and judged by the very code of `holdfast check`. A sabotage
+ * counts as found only for the right reason, and only if the same run without
+ * it is green.
+ *
+ * A run mostly waits, so two clusters work side by side where there are cores
+ * for them; each has its own controls.
  */
 import { randomBytes } from 'node:crypto';
 import { cp, rm } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 import type { Cluster } from '../cluster/cluster.ts';
 import { removeOrphans } from '../cluster/docker/remove-cluster.ts';
 import { startCluster } from '../cluster/docker/start-cluster.ts';
@@ -15,7 +20,7 @@ import { runPlan } from '../chaos/run.ts';
 import { findingOf, isGreen, wasTooBusy, type Finding } from '../chaos/sabotage/finding.ts';
 import { ownBuild, type Deployed } from '../chaos/sabotage/own-build.ts';
 import type { Circumstances, Rig, Sabotage } from '../chaos/sabotage/sabotage.ts';
-import { turnsOf, type Turn } from '../chaos/sabotage/sequence.ts';
+import { lanesOf, turnsOf, type Turn } from '../chaos/sabotage/sequence.ts';
 import { SHARDS, smallPlan } from '../chaos/sabotage/small-plan.ts';
 import { setStage } from '../chaos/sabotage/stage.ts';
 import type { Verdict } from '../reports/verdict.ts';
@@ -56,30 +61,57 @@ export interface SelftestOptions {
   readonly onTurn: (report: TurnReport, left: number) => void;
 }
 
+/** One cluster takes some half a core, and a judgement a whole one for a second. */
+const LANES_MAX = 2;
+
 export async function runSelftest(options: SelftestOptions): Promise<readonly TurnReport[]> {
+  const { progress, sabotages, onTurn } = options;
+  const log = progress.line;
+  await setUp({ log, signal: options.signal, need: ['build-k6'] });
+  await removeOrphans(log);
+  const failed = new AbortController();
+  const signal = AbortSignal.any([options.signal, failed.signal]);
+  const lanes = lanesOf(sabotages, Math.min(LANES_MAX, availableParallelism())).map(turnsOf);
+  let left = lanes.flat().length;
+  const counting = { ...options, signal, onTurn: (report: TurnReport) => onTurn(report, --left) };
+  const reports = lanes.map((turns, lane) =>
+    // Two controls may begin in the same second, and a run's directory is named by it.
+    takeTurns({ ...counting, runs: join(options.runs, String(lane + 1)) }, turns).catch(
+      (error: unknown) => {
+        failed.abort(error);
+        throw error;
+      },
+    ),
+  );
+  await Promise.allSettled(reports);
+  return (await Promise.all(reports)).flat();
+}
+
+/** One turn after the other, on a cluster of their own. */
+async function takeTurns(
+  options: Omit<SelftestOptions, 'onTurn'> & { readonly onTurn: (report: TurnReport) => void },
+  turns: readonly Turn[],
+): Promise<readonly TurnReport[]> {
   const { progress, signal } = options;
   const log = progress.line;
-  await setUp({ log, signal, need: ['build-k6'] });
-  await removeOrphans(log);
   log('starting the cluster');
   const id = `selftest-${randomBytes(3).toString('hex')}`;
   await using cluster = await startCluster({ id, users: 100, keep: false, log, signal });
-  const turns = turnsOf(options.sabotages);
   const reports: TurnReport[] = [];
   const honest = new Map<string, string>();
   const turning = { ...options, cluster, honest, deployed: { isOwn: true } };
-  for (const [place, turn] of turns.entries()) {
+  for (const turn of turns) {
     if (signal.aborted) break;
     const report = await takeTurnAgain(turning, turn);
     if (turn.kind === 'control') honest.set(turn.circumstances.name, report.run);
     reports.push(report);
-    options.onTurn(report, turns.length - place - 1);
+    options.onTurn(report);
   }
   log('removing the cluster');
   return reports;
 }
 
-interface Turning extends SelftestOptions {
+interface Turning extends Omit<SelftestOptions, 'onTurn'> {
   readonly cluster: Cluster;
   readonly deployed: Deployed;
   /** Run directories of the controls by the name of their circumstances. */

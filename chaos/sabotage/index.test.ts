@@ -5,7 +5,7 @@ import { SABOTAGES as OF_SERVER } from '../../reference-server/sabotaged/names.t
 import { planSchema } from '../plan.ts';
 import { OPEN_SABOTAGES, SABOTAGES } from './index.ts';
 import { SERVER_SABOTAGES } from './of-server.ts';
-import { turnsOf } from './sequence.ts';
+import { lanesOf, turnsOf } from './sequence.ts';
 import { smallPlan } from './small-plan.ts';
 
 test('every sabotage has a name of its own that a run directory can bear', () => {
@@ -49,3 +49,21 @@ test('nothing of the sabotaged server is imported by the server itself', async (
     expect(await readFile(join(folder, file), 'utf8')).not.toMatch(/sabotag/i);
   }
 });
+
+test('spread over two clusters each sabotage is run once, beside all of its circumstances, with as many turns on each', () => {
+  const lanes = lanesOf(SABOTAGES, 2);
+  expect(lanes.flat().toSorted(byName)).toEqual(SABOTAGES.toSorted(byName));
+  const [first = [], second = []] = lanes.map(
+    (lane) => new Set(lane.map(({ circumstances }) => circumstances.name)),
+  );
+  expect([...first].filter((name) => new Set(second).has(name))).toEqual(['calm']);
+  const [one = 0, other = 0] = lanes.map((lane) => turnsOf(lane).length);
+  expect(Math.abs(one - other)).toBeLessThanOrEqual(2);
+});
+
+test('for a few sabotages there is one cluster', () => {
+  const [some] = SABOTAGES;
+  expect(lanesOf(some === undefined ? [] : [some], 2)).toEqual([[some]]);
+});
+
+const byName = (a: { name: string }, b: { name: string }) => (a.name < b.name ? -1 : 1);

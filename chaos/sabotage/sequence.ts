@@ -1,7 +1,8 @@
 /**
  * In which order sabotages and controls are run: each after a control in the
  * same circumstances, those of the same circumstances together, and the calm
- * control again after every few.
+ * control again after every few. Spread over clusters, those of the same
+ * circumstances stay together, so that none is judged by another's control.
  */
 import { calm } from './circumstances.ts';
 import type { Circumstances, Sabotage } from './sabotage.ts';
@@ -30,4 +31,30 @@ export function turnsOf(sabotages: readonly Sabotage[]): readonly Turn[] {
   }
   if (sabotages.length > 1) turns.push({ kind: 'control', circumstances: calm });
   return turns;
+}
+
+/** Fewer than this are sooner done one after the other than a second cluster is up. */
+const SABOTAGES_A_LANE_MIN = 6;
+
+/** The sabotages for each of at most so many clusters, with about as many turns on each. */
+export function lanesOf(
+  sabotages: readonly Sabotage[],
+  lanesMax: number,
+): readonly (readonly Sabotage[])[] {
+  const length = Math.floor(sabotages.length / SABOTAGES_A_LANE_MIN);
+  const lanes = Array.from(
+    { length: Math.max(1, Math.min(lanesMax, length)) },
+    (): Sabotage[] => [],
+  );
+  const give = (group: readonly Sabotage[]): void => {
+    const byTurns = lanes.toSorted((a, b) => turnsOf(a).length - turnsOf(b).length);
+    byTurns[0]?.push(...group);
+  };
+  const isCalm = ({ circumstances }: Sabotage): boolean => circumstances === calm;
+  const special = sabotages.filter((sabotage) => !isCalm(sabotage));
+  const groups = [...Map.groupBy(special, ({ circumstances }) => circumstances.name).values()];
+  for (const group of groups.toSorted((a, b) => b.length - a.length)) give(group);
+  // Every cluster has the calm control in any case.
+  for (const sabotage of sabotages.filter(isCalm)) give([sabotage]);
+  return lanes;
 }
