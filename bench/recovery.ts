@@ -15,7 +15,7 @@ import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { startCluster } from '../cluster/docker/start-cluster.ts';
 import { HoldfastError } from '../cluster/errors.ts';
-import { awaitReplay } from '../chaos/collect.ts';
+import { awaitReplay } from '../chaos/await-replay.ts';
 import { FAULT_KINDS, type FaultKind } from '../chaos/faults/index.ts';
 import { startWriters } from '../chaos/faults/testing/writers.ts';
 import { percentile } from '../chaos/statistics.ts';

@@ -11,14 +11,13 @@ import { pipeline } from 'node:stream/promises';
 import { Transform } from 'node:stream';
 import pg from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
-import type { Cluster, Member, Server, ServerId } from '../cluster/cluster.ts';
+import type { Cluster, Server, ServerId } from '../cluster/cluster.ts';
 import { pollUntil } from './await.ts';
+import { awaitReplay, CATCH_UP_MS } from './await-replay.ts';
 import type { EventLog } from './event-log.ts';
 import { rowLedgerEnd, rowLedgerHeader, rowLedgerQuery } from './ledger/row-ledger.ts';
 import { inRun, rowLedgerFile } from './run-directory.ts';
 
-/** Replicas replay within milliseconds when nothing is written; a paused or rebuilding one takes longer. */
-const CATCH_UP_MS = 60_000;
 /** Reading 1.2 million rows took some seconds. */
 const READ_TIMEOUT_MS = 120_000;
 
@@ -41,28 +40,6 @@ async function connect(
   client.on('error', () => undefined);
   await client.connect();
   return Object.assign(client, { [Symbol.asyncDispose]: () => client.end() });
-}
-
-/** Waits until every reachable replica has all that the primary has written. */
-export async function awaitReplay(cluster: Cluster, signal: AbortSignal): Promise<string> {
-  const last = await pollUntil(
-    async () => {
-      const members = await cluster.members(2_000);
-      const primary = members.find(({ role }) => role === 'primary');
-      const behind = members.filter(
-        (member: Member) => primary === undefined || member.replayPosition < primary.walPosition,
-      );
-      return {
-        met: primary !== undefined && behind.length === 0,
-        seen:
-          behind.length === 0
-            ? 'all members level'
-            : `behind: ${behind.map(({ server }) => server).join(', ')}`,
-      };
-    },
-    { timeoutMs: CATCH_UP_MS, everyMs: 500, signal },
-  );
-  return last.seen;
 }
 
 /** Counts the lines that pass through. */

@@ -5,7 +5,7 @@ import { judge } from '../chaos/judge.ts';
 import { inRun, runFiles } from '../chaos/run-directory.ts';
 import { judgeClaims } from '../reports/claims/index.ts';
 import { verdictOf, type Verdict } from '../reports/verdict.ts';
-import { isEvidence, verifyManifest, writeReports } from '../reports/write.ts';
+import { isEvidence, verifyManifest } from '../reports/manifest.ts';
 import { readEnvironment } from './run-directory.ts';
 
 export interface Conclusion {
@@ -45,6 +45,8 @@ const evidenceChanged = (files: readonly string[]): Precondition => ({
 /** Writes reports and manifest of a run. */
 export async function writeConclusion(run: string, conclusion: Conclusion): Promise<void> {
   const { verdict, series, unsealed } = conclusion;
+  // Loaded when there is something to write: a run that is judged again has its reports.
+  const { writeReports } = await import('../reports/write.ts');
   const environment = await readEnvironment(run);
   await writeReports(run, { verdict, series, environment }, !unsealed);
 }

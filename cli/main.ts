@@ -2,12 +2,18 @@
  * The command `holdfast`. Exit codes: 0 pass, 1 fail, 2 inconclusive, 64 bad
  * usage or config, 70 the machine or the harness itself.
  */
+import { enableCompileCache } from 'node:module';
+import { join } from 'node:path';
 import yargs, { type CommandModule } from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { HoldfastError } from '../cluster/errors.ts';
+import { cacheDirectory } from '../cluster/machine/cache.ts';
 import { EXIT_CODES } from '../reports/verdict.ts';
 import { Interrupted } from './interrupt.ts';
 import { say } from './output.ts';
+
+// What was compiled once is not compiled again, until it changes; where nothing can be kept, it is.
+enableCompileCache(join(cacheDirectory(), 'compiled'));
 
 /** Loaded when asked for: what a gate needs takes longer to load than a small run to judge. */
 const COMMANDS = {

@@ -10,8 +10,7 @@
  * and are not listed.
  */
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
+import { open, readdir, readFile } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { inRun, runFiles } from '../chaos/run-directory.ts';
 
@@ -99,12 +98,17 @@ async function filesOf(runDirectory: string): Promise<readonly string[]> {
 /** Less than the time of a checksum goes into handing a chunk over. */
 const CHUNK_BYTES = 2 ** 20;
 
-/** Streamed: a ledger may be larger than the memory one wants to spend on it. */
-async function sha256Of(file: string): Promise<string> {
+/** By chunks: a ledger may be larger than the memory one wants to spend on it. */
+async function sha256Of(path: string): Promise<string> {
   const hash = createHash('sha256');
-  const chunks = createReadStream(file, { highWaterMark: CHUNK_BYTES });
-  for await (const chunk of chunks) hash.update(chunk as Buffer);
-  return hash.digest('hex');
+  // One buffer for all chunks: a stream's fresh ones have to be cleared and collected.
+  const buffer = Buffer.allocUnsafe(CHUNK_BYTES);
+  await using file = await open(path);
+  for (;;) {
+    const { bytesRead } = await file.read(buffer, 0, CHUNK_BYTES);
+    if (bytesRead === 0) return hash.digest('hex');
+    hash.update(buffer.subarray(0, bytesRead));
+  }
 }
 
 const isMissing = (error: unknown): boolean =>

@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { inRun, runFiles } from '../chaos/run-directory.ts';
+import { verifyManifest } from './manifest.ts';
 import { sampleFailure, sampleInput, sampleVerdict } from './sample-run.fixture.ts';
-import { verifyManifest, writeReports } from './write.ts';
+import { writeReports } from './write.ts';
 
 let run = '';
 beforeEach(async () => {

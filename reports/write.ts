@@ -19,8 +19,6 @@ import { renderManifest } from './manifest.ts';
 import { renderMarkdown } from './markdown.ts';
 import type { Verdict } from './verdict.ts';
 
-export { isEvidence, verifyManifest } from './manifest.ts';
-
 export interface ReportInput {
   readonly verdict: Verdict;
   readonly series: Series;

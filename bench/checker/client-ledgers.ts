@@ -1,8 +1,9 @@
 /**
  * The client ledgers of a made-up run, one a shard, in the format of
  * `scenarios/client-ledger.ts` and in the order in which k6 writes them:
- * connects, then sends and acknowledgements as they happen, then one range a
- * member and channel, the closed sockets and the finished virtual users.
+ * connects, then sends, acknowledgements and pages of history as they happen,
+ * then what readers count, one range a member and channel, the closed sockets
+ * and the finished virtual users.
  */
 import { CLIENT_LEDGER_SCHEMA, type ClientLedgerHeader } from '../../scenarios/client-ledger.ts';
 import { randomAt } from '../../scenarios/random.ts';
@@ -24,7 +25,7 @@ export interface ClientLedgers extends Disposable {
 }
 
 export function writeClientLedgers(run: string, script: Script): ClientLedgers {
-  const { population, schedule, perUser } = script;
+  const { population, schedule, perUser, readers } = script;
   const { users } = population;
   const ranges = Array.from({ length: SHARDS }, (_, shard) => usersOfShard(users, shard));
   const shardOf = new Uint8Array(users);
@@ -48,9 +49,13 @@ export function writeClientLedgers(run: string, script: Script): ClientLedgers {
       acknowledged(atMs, user, n, sequence) {
         fileOf(user).add(`A ${atMs} ${user} ${n} ${sequence}\n`);
       },
+      shown({ atMs, user, channel, from, to, digest }) {
+        fileOf(user).add(`H ${atMs} ${user} ${channel} ${to} ${from} ${to} ${digest}\n`);
+      },
     },
     finish({ heads }) {
       const endMs = script.endMs + DRAIN_MS;
+      for (const user of readers) fileOf(user).add(`Q ${endMs} ${user} ${perUser} ${perUser}\n`);
       population.channelsOfUser.forEach((own, user) => {
         const text = own.map((id) => `R ${endMs} ${user} ${id} 1 ${heads[id] ?? 0} 0 0\n`);
         fileOf(user).add(`${text.join('')}X ${endMs + 50} ${user} 1000\n`);
@@ -68,7 +73,7 @@ export function writeClientLedgers(run: string, script: Script): ClientLedgers {
 }
 
 /** Header and connects of a shard. */
-function openingOf({ name, schedule, population }: Script, shard: number): string {
+function openingOf({ name, schedule, population, readers }: Script, shard: number): string {
   const { from, to } = usersOfShard(population.users, shard);
   const header: ClientLedgerHeader = {
     schema: CLIENT_LEDGER_SCHEMA,
@@ -80,7 +85,7 @@ function openingOf({ name, schedule, population }: Script, shard: number): strin
     firstUser: from,
     users: to - from,
     virtualUsers: Math.ceil((to - from) / USERS_A_VIRTUAL_USER),
-    readers: 0,
+    readers: readers.filter((user) => user >= from && user < to).length,
   };
   const connects = Array.from({ length: to - from }, (_, index) => {
     const atMs = 8_000 + Math.floor((75_000 * index) / (to - from));

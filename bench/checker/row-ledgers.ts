@@ -2,12 +2,11 @@
  * The row ledgers of a made-up run: what four healthy nodes hold at the end,
  * the same rows on each, in the order of channel and sequence.
  */
-import { hash } from 'node:crypto';
 import { rowLedgerEnd, rowLedgerHeader } from '../../chaos/ledger/row-ledger.ts';
 import { inRun, rowLedgerFile } from '../../chaos/run-directory.ts';
-import { bodyOf, messageKey } from '../../scenarios/schedule.ts';
 import { appendTo } from './appender.ts';
-import { EPOCH_MS, NODES, RUN_NONCE, type Script } from './script.ts';
+import { contentOf } from './content.ts';
+import { EPOCH_MS, NODES, type Script } from './script.ts';
 import type { Stored } from './traffic.ts';
 
 export function writeRowLedgers(run: string, script: Script, stored: Stored): void {
@@ -38,11 +37,8 @@ function inOrderOfPlaces({ channel, sequence, heads }: Stored): Int32Array {
   return order;
 }
 
-function rowOf({ schedule, population }: Script, stored: Stored, message: number): string {
-  const user = message % population.users;
-  const n = Math.floor(message / population.users);
-  const key = messageKey(RUN_NONCE, user, n);
-  const bodyHash = hash('md5', bodyOf(key, schedule.seed, user, n), 'hex').slice(0, 8);
+function rowOf(script: Script, stored: Stored, message: number): string {
+  const { key, author, bodyHash } = contentOf(script, message);
   const createdAtMs = EPOCH_MS + (stored.committedMs[message] ?? 0);
-  return `${key}\t${stored.channel[message]}\t${stored.sequence[message]}\t${user}\t${bodyHash}\t${createdAtMs}\n`;
+  return `${key}\t${stored.channel[message]}\t${stored.sequence[message]}\t${author}\t${bodyHash}\t${createdAtMs}\n`;
 }

@@ -6,6 +6,7 @@
  * Users, interval, shards and the time to connect are those of the release
  * gate; only its length differs, so a larger run is a longer one.
  */
+import { readsHistory } from '../../scenarios/history.ts';
 import { createPopulation, type Population } from '../../scenarios/population.ts';
 import type { Schedule } from '../../scenarios/schedule.ts';
 
@@ -36,7 +37,9 @@ export interface Script {
   readonly name: string;
   readonly schedule: Schedule;
   readonly population: Population;
-  /** Messages of each user. */
+  /** Users who read history. */
+  readonly readers: readonly number[];
+  /** Messages of each user, and pages of history that each reader is shown. */
   readonly perUser: number;
   /** When the window ends. */
   readonly endMs: number;
@@ -56,6 +59,9 @@ export function scriptOf(messages: number): Script {
     name: `bench-${perUser * USERS}`,
     schedule: { seed: SEED, sendFromMs: EPOCH_MS + SEND_AFTER_MS, intervalMs: INTERVAL_MS },
     population: createPopulation(SEED, USERS),
+    readers: Array.from({ length: USERS }, (_, user) => user).filter((user) =>
+      readsHistory(SEED, user, USERS),
+    ),
     perUser,
     endMs: SEND_AFTER_MS + lengthMs,
     sendAfterMs: SEND_AFTER_MS,

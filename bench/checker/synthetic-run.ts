@@ -1,7 +1,8 @@
 /**
  * Writes a made-up run directory of any size, in the very formats of a real
  * one: 20,000 users of the real population at the real schedule's times, four
- * shards, three failovers with retries, the rows of four nodes, a manifest.
+ * shards, three failovers with retries, readers of history, the rows of four
+ * nodes, a manifest.
  * The same size gives the same bytes.
  *
  * It is clean: nothing was lost. Nothing made from it says anything about the

@@ -2,13 +2,15 @@
  * The traffic of a made-up run, message by message in the order of time: each
  * user sends at its scheduled times, one message after the other; a message
  * that meets an outage is sent again until the service is back. What users
- * see of it is told as it happens; what the database holds is returned.
+ * see of it, pages of history too, is told as it happens; what the database
+ * holds is returned.
  *
  * One interval is drawn, sorted and told at a time, so the memory does not
  * grow with the run but for three integers a message.
  */
 import { randomAt } from '../../scenarios/random.ts';
 import { channelOf, intendedAtMs } from '../../scenarios/schedule.ts';
+import { createReaders, type Shown } from './readers.ts';
 import { EPOCH_MS, type Script } from './script.ts';
 
 /** As a session of the generator does (`scenarios/session.ts`). */
@@ -31,6 +33,7 @@ export interface Witness {
     attempt: number,
   ): void;
   acknowledged(atMs: number, user: number, n: number, sequence: number): void;
+  shown(page: Shown): void;
 }
 
 /** One entry a message; message `n` of user `u` has the number `n * users + u`. */
@@ -51,6 +54,7 @@ export function playTraffic(script: Script, witness: Witness): Stored {
     committedMs: new Int32Array(users * perUser),
     heads: new Int32Array(channels.length + 1),
   };
+  const readers = createReaders(script, (page) => witness.shown(page));
   const freeMs = new Int32Array(users);
   let moments: number[] = [];
 
@@ -76,6 +80,7 @@ export function playTraffic(script: Script, witness: Witness): Stored {
 
   function tell(moment: number): void {
     const atMs = Math.floor(moment / MOMENTS_A_MS);
+    readers.readUntil(atMs);
     const attempt = moment % 8;
     const message = ((moment % MOMENTS_A_MS) - attempt) / 8;
     const [user, n] = [message % users, Math.floor(message / users)];
@@ -89,6 +94,7 @@ export function playTraffic(script: Script, witness: Witness): Stored {
     stored.heads[channel] = sequence;
     stored.sequence[message] = sequence;
     stored.committedMs[message] = atMs - 2;
+    readers.stored(message, channel, sequence);
     witness.acknowledged(atMs, user, n, sequence);
   }
 
@@ -104,6 +110,7 @@ export function playTraffic(script: Script, witness: Witness): Stored {
       else moments.push(moment);
     }
   }
+  readers.readUntil(Infinity);
   return stored;
 }
 

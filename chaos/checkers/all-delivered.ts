@@ -48,14 +48,15 @@ export function measureDeliveries(ledgers: Ledgers): Delivered {
   const judged = completeRows(ledgers).length > 0;
   const examples: string[] = [];
   let [received, expected, undelivered, beyondHead] = [0, 0, 0, 0];
-  const members = new Set<number>();
+  /** By line 1: it is about a member of its channel. */
+  const ofMember = new Uint8Array(linesOf.next.length);
   for (const channel of ledgers.population.channels) {
     const head = heads.get(channel.id) ?? 0;
     for (const user of channel.members) {
-      members.add(memberKey(user, channel.id));
       const first = linesOf.first.get(memberKey(user, channel.id));
       const ranges: Range[] = [];
       for (let line = first ?? NONE; line !== NONE; line = linesOf.next[line] ?? NONE) {
+        ofMember[line] = 1;
         const at = line * RECEIPT_FIELDS;
         ranges.push([receipts[at + 2] ?? 0, receipts[at + 3] ?? 0]);
       }
@@ -79,7 +80,7 @@ export function measureDeliveries(ledgers: Ledgers): Delivered {
       );
     }
   }
-  const strangers = findStrangers(ledgers, receipts, members, examples);
+  const strangers = findStrangers(ledgers, receipts, ofMember, examples);
   return { received, expected, undelivered, beyondHead, strangers, examples };
 }
 
@@ -135,15 +136,16 @@ function finishedUsers({ shards, records }: Ledgers): Uint8Array {
 function findStrangers(
   { records, population }: Ledgers,
   receipts: Int32Array,
-  members: ReadonlySet<number>,
+  ofMember: Uint8Array,
   examples: string[],
 ): number {
   const strangers = new Set(records.strangers);
   // With a part of the population missing, anybody may be a member.
   if (population.problems.length === 0) {
-    for (let at = 0; at < receipts.length; at += RECEIPT_FIELDS) {
-      const key = memberKey(receipts[at] as number, receipts[at + 1] as number);
-      if ((receipts[at + 3] as number) > 0 && !members.has(key)) strangers.add(key);
+    for (let line = 0; line < ofMember.length; line++) {
+      const at = line * RECEIPT_FIELDS;
+      if (ofMember[line] === 1 || (receipts[at + 3] as number) === 0) continue;
+      strangers.add(memberKey(receipts[at] as number, receipts[at + 1] as number));
     }
   }
   for (const key of strangers) {

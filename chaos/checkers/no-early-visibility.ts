@@ -60,13 +60,16 @@ export function noEarlyVisibility(ledgers: Ledgers): CheckResult {
     node,
     absent: absentIn(table),
   }));
-  const vanished = (user: number, channel: number, from: number, to: number, place: string) => {
+  /** Both kinds of entries begin with user and channel and end with shard and line. */
+  const vanished = (entries: Int32Array, at: number, from: number, to: number): number => {
+    const channel = entries[at + 1] as number;
     for (const { node, absent } of nodes) {
       const sequence = firstAbsent(absent.get(channel) ?? NOTHING, from, to);
       if (sequence === null) continue;
       if (examples.length < EXAMPLES_MAX) {
+        const place = `${clientLedgerFile(entries[at + 6] as number)}:${entries[at + 7]}`;
         examples.push(
-          `user ${user} saw ${sequence} of channel ${channel}, which is not in ${rowLedgerFile(node)}: ${place}`,
+          `user ${entries[at]} saw ${sequence} of channel ${channel}, which is not in ${rowLedgerFile(node)}: ${place}`,
         );
       }
       return 1;
@@ -75,19 +78,13 @@ export function noEarlyVisibility(ledgers: Ledgers): CheckResult {
   };
   const received = receipts.view();
   for (let at = 0; at < received.length; at += RECEIPT_FIELDS) {
-    const [user = 0, channel = 0, from = 0, to = 0, , , shard = 0, line = 0] = received.subarray(
-      at,
-      at + RECEIPT_FIELDS,
-    );
-    vanishedDeliveries += vanished(user, channel, from, to, `${clientLedgerFile(shard)}:${line}`);
+    const [from, to] = [received[at + 2] as number, received[at + 3] as number];
+    vanishedDeliveries += vanished(received, at, from, to);
   }
   const reads = historyReads.view();
   for (let at = 0; at < reads.length; at += HISTORY_READ_FIELDS) {
-    const [user = 0, channel = 0, , from = 0, to = 0, , shard = 0, line = 0] = reads.subarray(
-      at,
-      at + HISTORY_READ_FIELDS,
-    );
-    vanishedReads += vanished(user, channel, from, to, `${clientLedgerFile(shard)}:${line}`);
+    const [from, to] = [reads[at + 3] as number, reads[at + 4] as number];
+    vanishedReads += vanished(reads, at, from, to);
   }
   return conclude({
     id: 'visible-early',

@@ -31,7 +31,10 @@ export function noPhantoms(ledgers: Ledgers): CheckResult {
   const examples: string[] = [];
   const seen = new Set<RowTable>();
   let unproven = 0;
-  const hashOf = rememberHashes(ledgers);
+  const hashOf =
+    new Set(ledgers.rows.map(({ table }) => table)).size > 1
+      ? rememberHashes(ledgers)
+      : (message: number) => expectedHash(ledgers, message);
   for (const { node, table } of ledgers.rows) {
     if (seen.has(table)) continue;
     seen.add(table);

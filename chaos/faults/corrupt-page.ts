@@ -12,7 +12,7 @@ import { CORRUPTION_FILE, type ExecResult, type ServerId } from '../../cluster/c
 import { POSTGRES_DATA } from '../../cluster/components/patroni.ts';
 import { HoldfastError } from '../../cluster/errors.ts';
 import { awaitCondition } from '../await.ts';
-import { awaitReplay } from '../collect.ts';
+import { awaitReplay } from '../await-replay.ts';
 import { activeFault } from './active-fault.ts';
 import { saysInside } from './evidence.ts';
 import { defineFault, type FaultContext } from './fault.ts';

@@ -6,6 +6,7 @@
 import { intendedAtMs } from '../../scenarios/schedule.ts';
 import type { Ledgers } from '../ledger/ledgers.ts';
 import { messageCount, NEVER, userOf, ordinalOf } from '../ledger/messages.ts';
+import { placesAscending } from './ascending.ts';
 
 /** Epoch milliseconds; [fromMs, toMs). */
 export interface Window {
@@ -27,6 +28,8 @@ export interface Outcomes {
   readonly intendedMs: Int32Array;
   /** Acknowledged minus intended; NEVER without acknowledgement. */
   readonly latencyMs: Int32Array;
+  /** The entries that were answered, the quickest first. */
+  readonly byLatency: Int32Array;
   /** 1: acknowledged within the deadline. */
   readonly good: Uint8Array;
   /** 1: acknowledged within the as-sent bound, having been sent once. */
@@ -71,6 +74,7 @@ export function outcomesOf(ledgers: Ledgers, window: Window, bounds: Bounds): Ou
     message: message.subarray(0, count),
     intendedMs: intendedMs.subarray(0, count),
     latencyMs: latencyMs.subarray(0, count),
+    byLatency: placesAscending(latencyMs.subarray(0, count)),
     good: good.subarray(0, count),
     asSent: asSent.subarray(0, count),
     attempts: attempts.subarray(0, count),

@@ -10,8 +10,8 @@
  * Where faults overlap, the one that struck first takes the message.
  */
 import type { AvailabilityFigure, Percentiles, Recovery } from '../findings.ts';
+import { growableIntegers, type GrowableIntegers } from '../ledger/growable.ts';
 import { percentile } from '../statistics.ts';
-import { NEVER } from '../ledger/messages.ts';
 import type { Outcomes } from './outcomes.ts';
 import type { FaultSpan } from './timeline.ts';
 
@@ -48,56 +48,78 @@ export function phasesOf(
 }
 
 export function figuresByPhase(outcomes: Outcomes, phases: readonly Phase[]): PhaseFigures {
-  const steady = phases.length;
+  const whole = emptyTally();
+  const steady = emptyTally();
+  const tallies = [...phases.map(emptyTally), steady];
   const phaseOf = new Uint16Array(outcomes.count);
   for (let each = 0; each < outcomes.count; each++) {
     const atMs = (outcomes.intendedMs[each] as number) + outcomes.baseMs;
     const found = phases.findIndex(({ fromMs, toMs }) => atMs >= fromMs && atMs < toMs);
-    phaseOf[each] = found === -1 ? steady : found;
+    const phase = found === -1 ? phases.length : found;
+    phaseOf[each] = phase;
+    count(whole, outcomes, each);
+    count(tallies[phase] as Tally, outcomes, each);
   }
-  const names = [...phases.map(({ name }) => name), 'steady'];
+  for (const each of outcomes.byLatency) {
+    addLatency(whole, outcomes, each);
+    addLatency(tallies[phaseOf[each] as number] as Tally, outcomes, each);
+  }
   // Steady first, then the faults in the order in which they struck.
-  const order = [steady, ...phases.keys()];
-  const pick = (phase: number | null) => figureOf(outcomes, phaseOf, phase);
-  const split = order.map((phase) => [names[phase] as string, pick(phase)] as const);
-  const whole = pick(null);
+  const named: readonly (readonly [name: string, tally: Tally])[] = [
+    ['steady', steady],
+    ...phases.map(({ name }, phase) => [name, tallies[phase] as Tally] as const),
+  ];
+  const split = <T>(figureOf: (tally: Tally) => T): Readonly<Record<string, T>> =>
+    Object.fromEntries(named.map(([name, tally]) => [name, figureOf(tally)]));
   return {
-    whole: whole.availability,
-    latencyMs: whole.latencyMs,
-    latencyAsSentMs: whole.latencyAsSentMs,
-    byPhase: Object.fromEntries(split.map(([name, figure]) => [name, figure.availability])),
-    latencyByPhaseMs: Object.fromEntries(split.map(([name, figure]) => [name, figure.latencyMs])),
-    latencyAsSentByPhaseMs: Object.fromEntries(
-      split.map(([name, figure]) => [name, figure.latencyAsSentMs]),
-    ),
+    whole: availabilityOf(whole),
+    latencyMs: latencyOf(whole),
+    latencyAsSentMs: latencyAsSentOf(whole),
+    byPhase: split(availabilityOf),
+    latencyByPhaseMs: split(latencyOf),
+    latencyAsSentByPhaseMs: split(latencyAsSentOf),
   };
 }
 
-function figureOf(outcomes: Outcomes, phaseOf: Uint16Array, phase: number | null) {
-  const latencies = new Int32Array(outcomes.count);
-  const firstAttempts = new Int32Array(outcomes.count);
-  let [messages, good, asSent, answered, answeredAtOnce] = [0, 0, 0, 0, 0];
-  for (let each = 0; each < outcomes.count; each++) {
-    if (phase !== null && phaseOf[each] !== phase) continue;
-    messages++;
-    good += outcomes.good[each] as number;
-    asSent += outcomes.asSent[each] as number;
-    const latencyMs = outcomes.latencyMs[each] as number;
-    if (latencyMs === NEVER) continue;
-    latencies[answered++] = latencyMs;
-    if (outcomes.attempts[each] === 1) firstAttempts[answeredAtOnce++] = latencyMs;
-  }
-  const availability: AvailabilityFigure = {
-    messages,
-    asSent: messages === 0 ? null : asSent / messages,
-    withRetries: messages === 0 ? null : good / messages,
-  };
-  return {
-    availability,
-    latencyMs: percentilesOf(latencies.subarray(0, answered).sort(), messages),
-    latencyAsSentMs: percentilesOf(firstAttempts.subarray(0, answeredAtOnce).sort(), messages),
-  };
+interface Tally {
+  messages: number;
+  good: number;
+  asSent: number;
+  /** Of what was answered, and of what was answered at the first attempt; ascending. */
+  readonly latenciesMs: GrowableIntegers;
+  readonly asSentLatenciesMs: GrowableIntegers;
 }
+
+const emptyTally = (): Tally => ({
+  messages: 0,
+  good: 0,
+  asSent: 0,
+  latenciesMs: growableIntegers(),
+  asSentLatenciesMs: growableIntegers(),
+});
+
+function count(tally: Tally, { good, asSent }: Outcomes, each: number): void {
+  tally.messages++;
+  tally.good += good[each] as number;
+  tally.asSent += asSent[each] as number;
+}
+
+function addLatency(tally: Tally, { latencyMs, attempts }: Outcomes, each: number): void {
+  tally.latenciesMs.push(latencyMs[each] as number);
+  if (attempts[each] === 1) tally.asSentLatenciesMs.push(latencyMs[each] as number);
+}
+
+const availabilityOf = ({ messages, good, asSent }: Tally): AvailabilityFigure => ({
+  messages,
+  asSent: messages === 0 ? null : asSent / messages,
+  withRetries: messages === 0 ? null : good / messages,
+});
+
+const latencyOf = ({ latenciesMs, messages }: Tally): Percentiles =>
+  percentilesOf(latenciesMs.view(), messages);
+
+const latencyAsSentOf = ({ asSentLatenciesMs, messages }: Tally): Percentiles =>
+  percentilesOf(asSentLatenciesMs.view(), messages);
 
 /** `answered` ascending; the other `messages` took longer than all of these. */
 const percentilesOf = (answered: Int32Array, messages: number): Percentiles => ({

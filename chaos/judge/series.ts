@@ -8,7 +8,6 @@
 import type { RunEvent } from '../events.ts';
 import type { Series } from '../findings.ts';
 import { eventsOf } from '../ledger/events.ts';
-import { NEVER } from '../ledger/messages.ts';
 import { percentile } from '../statistics.ts';
 import { lowerBound, type Outcomes } from './outcomes.ts';
 import type { FaultSpan } from './timeline.ts';
@@ -34,16 +33,19 @@ export function seriesOf(
   const offered = Array.from({ length: steps }, () => 0);
   const withinDeadline = [...offered];
   const asSent = [...offered];
+  /** Ascending, because they come in the order of latency. */
   const latencies: number[][] = offered.map(() => []);
+  const stepOf = (each: number): number =>
+    Math.floor(((outcomes.intendedMs[each] as number) + shiftMs) / STEP_MS);
   for (let each = 0; each < outcomes.count; each++) {
-    const step = Math.floor(((outcomes.intendedMs[each] as number) + shiftMs) / STEP_MS);
+    const step = stepOf(each);
     offered[step] = (offered[step] as number) + 1;
     withinDeadline[step] = (withinDeadline[step] as number) + (outcomes.good[each] as number);
     asSent[step] = (asSent[step] as number) + (outcomes.asSent[each] as number);
-    const latencyMs = outcomes.latencyMs[each] as number;
-    if (latencyMs !== NEVER) latencies[step]?.push(latencyMs);
   }
-  const sorted = latencies.map((list) => Int32Array.from(list).sort());
+  for (const each of outcomes.byLatency) {
+    latencies[stepOf(each)]?.push(outcomes.latencyMs[each] as number);
+  }
   return {
     fromMs,
     stepMs: STEP_MS,
@@ -57,8 +59,8 @@ export function seriesOf(
     }),
     withinDeadline,
     asSent,
-    p50Ms: sorted.map((list) => percentile(list, 50)),
-    p99Ms: sorted.map((list) => percentile(list, 99)),
+    p50Ms: latencies.map((list) => percentile(list, 50)),
+    p99Ms: latencies.map((list) => percentile(list, 99)),
     sockets: socketsBySecond(events, fromMs, steps),
     bands,
     usage,

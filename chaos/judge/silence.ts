@@ -74,9 +74,12 @@ export function longestQuietMs(
   fromMs: number,
   toMs: number,
 ): number {
-  const times = messages.acknowledgedMs.filter((atMs) => atMs >= fromMs && atMs <= toMs).sort();
+  const times = [toMs];
+  for (const atMs of messages.acknowledgedMs) {
+    if (atMs >= fromMs && atMs <= toMs) times.push(atMs);
+  }
   let [longestMs, lastMs] = [0, fromMs];
-  for (const atMs of [...times, toMs]) {
+  for (const atMs of times.sort((left, right) => left - right)) {
     longestMs = Math.max(longestMs, atMs - lastMs);
     lastMs = atMs;
   }

@@ -13,6 +13,7 @@ function outcomes(messages: readonly (readonly [atMs: number, good: boolean])[])
     message: column(() => 0),
     intendedMs: column(([atMs]) => atMs + 1_000),
     latencyMs: column(() => 0),
+    byLatency: Int32Array.from(messages.keys()),
     good: Uint8Array.from(messages, ([, good]) => (good ? 1 : 0)),
     asSent: Uint8Array.from(messages, () => 0),
     attempts: column(() => 1),

@@ -23,17 +23,25 @@ export function readIntegers(
   let count = 0;
   let at = start;
   while (at < end) {
-    let blank = at;
-    while (blank < end && bytes[blank] !== BLANK) blank++;
     const negative = bytes[at] === MINUS;
-    const value = readNatural(bytes, negative ? at + 1 : at, blank);
-    if (value < 0 || value > INTEGER_MAX || count === into.length) return -1;
+    if (negative) at++;
+    const from = at;
+    let value = 0;
+    for (; at < end; at++) {
+      const digit = (bytes[at] as number) - ZERO;
+      if (digit < 0 || digit > 9) break;
+      value = value * 10 + digit;
+      if (value > INTEGER_MAX) return -1;
+    }
+    const digits = at - from;
+    if (digits === 0 || (digits > 1 && bytes[from] === ZERO) || count === into.length) return -1;
     into[count++] = negative ? -value : value;
-    at = blank + 1;
-    // A blank at the very end promises a number that is not there.
-    if (at === end) return -1;
+    if (at === end) return count;
+    if (bytes[at] !== BLANK) return -1;
+    at++;
   }
-  return count;
+  // A blank at the very end promises a number that is not there.
+  return count === 0 ? 0 : -1;
 }
 
 /** The natural number that fills [start, end) exactly; −1 when it is none. Exact up to 2^53. */

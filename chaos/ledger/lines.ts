@@ -41,11 +41,7 @@ export function readLines(path: string, onLine: OnLine): LinesRead {
       const filled = kept + got;
       const chunk = buffer.subarray(0, filled);
       let start = 0;
-      for (
-        let end = chunk.indexOf(NEWLINE, kept);
-        end !== -1;
-        end = chunk.indexOf(NEWLINE, start)
-      ) {
+      for (let end = newlineFrom(chunk, kept); end !== -1; end = newlineFrom(chunk, start)) {
         onLine(chunk, start, end, ++lines);
         start = end + 1;
       }
@@ -55,6 +51,12 @@ export function readLines(path: string, onLine: OnLine): LinesRead {
   } finally {
     closeSync(file);
   }
+}
+
+/** A walk: a search by the runtime costs more than the bytes of a short line. */
+function newlineFrom(bytes: Buffer, from: number): number {
+  for (let at = from; at < bytes.length; at++) if (bytes[at] === NEWLINE) return at;
+  return -1;
 }
 
 /** The first line, or null when the file has not even one whole line. */

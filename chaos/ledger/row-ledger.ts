@@ -19,7 +19,7 @@
  *
  * Limits: a file is read whole (60 bytes a row; at most 2 GiB).
  */
-import { readFileSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { basename } from 'node:path';
 import { z } from 'zod';
 import { collectProblems } from './problems.ts';
@@ -98,7 +98,36 @@ export function rowLedgerReader(keys: KeySpace): RowLedgerReader {
     };
   }
 
-  return { read: (path, node) => parse(readFileSync(path), basename(path), node), parse };
+  /** Of a file whose bytes are not needed any more: memory that is new has to be cleared first. */
+  let spare: Buffer | undefined;
+
+  function read(path: string, node: string): RowLedger {
+    const { buffer, bytes } = readWhole(path, spare);
+    const ledger = parse(bytes, basename(path), node);
+    spare = first?.rows.buffer === buffer.buffer ? undefined : buffer;
+    return ledger;
+  }
+
+  return { read, parse };
+}
+
+/** The file's bytes, in `spare` if it is large enough, and the buffer they lie in. */
+function readWhole(path: string, spare: Buffer | undefined) {
+  const file = openSync(path, 'r');
+  try {
+    const { size } = fstatSync(file);
+    const buffer =
+      spare !== undefined && spare.length >= size ? spare : Buffer.allocUnsafeSlow(size);
+    let filled = 0;
+    while (filled < size) {
+      const got = readSync(file, buffer, filled, size - filled, null);
+      if (got === 0) break;
+      filled += got;
+    }
+    return { buffer, bytes: buffer.subarray(0, filled) };
+  } finally {
+    closeSync(file);
+  }
 }
 
 function parseJson<T>(schema: z.ZodType<T>, text: string): T | null {

@@ -1,6 +1,7 @@
 /**
  * Where Holdfast keeps what is expensive to make and the same for every checkout: the k6 build, a
- * Go toolchain. `$XDG_CACHE_HOME/holdfast`, or `~/.cache/holdfast`. Deleting it costs time only.
+ * Go toolchain, its own sources as Node compiled them. `$XDG_CACHE_HOME/holdfast`, or
+ * `~/.cache/holdfast`. Deleting it costs time only.
  */
 import { mkdir } from 'node:fs/promises';
 import { homedir } from 'node:os';

@@ -9,7 +9,6 @@
 import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
-import { execa } from 'execa';
 
 export type CommandOutcome =
   | {
@@ -44,6 +43,8 @@ export async function runCommand(
   { signal, timeoutMs, input, cwd, environment }: CommandOptions,
 ): Promise<CommandOutcome> {
   signal.throwIfAborted();
+  // Loaded when a program is run: who only judges a run imports this file, and needs none.
+  const { execa } = await import('execa');
   const result = await execa(file, args, {
     reject: false,
     cancelSignal: signal,

@@ -9,7 +9,7 @@ import { expect } from 'vitest';
 import type { Cluster } from '../../../cluster/cluster.ts';
 import { startCluster } from '../../../cluster/docker/start-cluster.ts';
 import { awaitCondition, pollUntil } from '../../await.ts';
-import { awaitReplay } from '../../collect.ts';
+import { awaitReplay } from '../../await-replay.ts';
 import { plannedFaultSchema } from '../../plan.ts';
 import { lookAtRedundancy } from '../../redundancy.ts';
 import type { Expectation } from '../expectation.ts';

@@ -1,0 +1,28 @@
+/** Waits until the replicas have what the primary has; asks Patroni's members, opens no connection. */
+import type { Cluster, Member } from '../cluster/cluster.ts';
+import { pollUntil } from './await.ts';
+
+/** Replicas replay within milliseconds when nothing is written; a paused or rebuilding one takes longer. */
+export const CATCH_UP_MS = 60_000;
+
+/** Waits until every reachable replica has all that the primary has written, and says what was last seen. */
+export async function awaitReplay(cluster: Cluster, signal: AbortSignal): Promise<string> {
+  const last = await pollUntil(
+    async () => {
+      const members = await cluster.members(2_000);
+      const primary = members.find(({ role }) => role === 'primary');
+      const behind = members.filter(
+        (member: Member) => primary === undefined || member.replayPosition < primary.walPosition,
+      );
+      return {
+        met: primary !== undefined && behind.length === 0,
+        seen:
+          behind.length === 0
+            ? 'all members level'
+            : `behind: ${behind.map(({ server }) => server).join(', ')}`,
+      };
+    },
+    { timeoutMs: CATCH_UP_MS, everyMs: 500, signal },
+  );
+  return last.seen;
+}
