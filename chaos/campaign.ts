@@ -8,9 +8,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Cluster } from '../cluster/cluster.ts';
 import { pollUntil } from './await.ts';
 import type { EventLog } from './event-log.ts';
-import type { Fault, FaultContext } from './faults/fault.ts';
 import { faultOf } from './faults/index.ts';
-import { legalNow, type Legality } from './faults/legality.ts';
+import { awaitLegality } from './faults/legality.ts';
 import type { LiveLedger } from './live-ledger.ts';
 import type { Load } from './load.ts';
 import type { Plan, PlannedFault } from './plan.ts';
@@ -83,7 +82,7 @@ async function runFault(
   log.write({ kind: 'steady-state', before: id, held: steady.met, detail: steady.seen });
   // Breaking more on top of what has not healed would prove nothing and may harm.
   if (!steady.met) return 'unsteady';
-  const legality = await awaitLegality(fault, { cluster, signal });
+  const legality = await awaitLegality(fault, { cluster, signal }, LEGAL_TIMEOUT_MS);
   if (legality.kind === 'illegal') {
     log.write({ kind: 'fault-skipped', id, fault: fault.kind, place, why: legality.why });
     return 'skipped';
@@ -124,17 +123,4 @@ async function runFault(
   else log.write({ kind: 'note', text: `redundancy not restored after ${id}: ${whole.seen}` });
   await pause(plan.settleSec * 1_000, undefined, { signal });
   return 'struck';
-}
-
-/** What is back after the last fault may be slow to say so. */
-async function awaitLegality(fault: Fault, context: FaultContext): Promise<Legality> {
-  let last: Legality = { kind: 'legal' };
-  await pollUntil(
-    async () => {
-      last = await legalNow(fault, context);
-      return { met: last.kind === 'legal', seen: '' };
-    },
-    { timeoutMs: LEGAL_TIMEOUT_MS, everyMs: 500, signal: context.signal },
-  );
-  return last;
 }

@@ -4,7 +4,7 @@
  * after.
  */
 import type { Cluster, Member } from '../cluster/cluster.ts';
-import type { Awaited } from './await.ts';
+import { awaitCondition, type Awaited } from './await.ts';
 
 /** A replica further behind than this is not yet redundancy: 16 MB is one WAL segment. */
 const LAG_BYTES_MAX = 16 * 1024 * 1024;
@@ -42,3 +42,15 @@ export async function lookAtRedundancy(cluster: Cluster): Promise<Awaited> {
     seen: `leader ${leader || 'none'}; ${describeMembers(members)}`,
   };
 }
+
+/** Until the database cluster is whole; an error when it is not in time. */
+export const awaitRedundancy = (
+  cluster: Cluster,
+  { timeoutMs, signal }: { readonly timeoutMs: number; readonly signal: AbortSignal },
+): Promise<string> =>
+  awaitCondition(() => lookAtRedundancy(cluster), {
+    what: 'one primary, every other member streaming and in the quorum',
+    timeoutMs,
+    everyMs: 250,
+    signal,
+  });

@@ -8,7 +8,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Cluster } from '../cluster/cluster.ts';
 import { createPopulation, type Population } from '../scenarios/population.ts';
 import { HoldfastError } from '../cluster/errors.ts';
-import { awaitCondition, pollUntil } from './await.ts';
+import { pollUntil } from './await.ts';
 import { runCampaign } from './campaign.ts';
 import { collectRows, compareClocks } from './collect.ts';
 import { openEventLog, type EventLog } from './event-log.ts';
@@ -16,7 +16,7 @@ import type { RunEvent } from './events.ts';
 import { openLiveLedger, type LiveLedger } from './live-ledger.ts';
 import { awaitShards, startLoad, type Load } from './load.ts';
 import type { Plan } from './plan.ts';
-import { lookAtRedundancy } from './redundancy.ts';
+import { awaitRedundancy } from './redundancy.ts';
 import { tryRefusals } from './refusals.ts';
 import { inRun, runFiles } from './run-directory.ts';
 import { sampleUsage } from './sampler.ts';
@@ -88,12 +88,7 @@ async function runPhases(running: Running): Promise<void> {
     inRun(run, runFiles.population),
     population.channels.map((channel) => `${JSON.stringify(channel)}\n`).join(''),
   );
-  await awaitCondition(() => lookAtRedundancy(cluster), {
-    what: 'one primary and every other member streaming',
-    timeoutMs: 60_000,
-    everyMs: 500,
-    signal,
-  });
+  await awaitRedundancy(cluster, { timeoutMs: 60_000, signal });
   await cluster.prepareChat(population.channels);
   await compareClocks(cluster, log);
 

@@ -10,11 +10,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Cluster, ServerId } from '../../cluster/cluster.ts';
 import { HoldfastError } from '../../cluster/errors.ts';
-import { awaitCondition } from '../../chaos/await.ts';
 import { faultOf, type FaultKind } from '../../chaos/faults/index.ts';
-import type { Writers } from '../../chaos/faults/testing/writers.ts';
+import { awaitFlow, type Writers } from '../../chaos/faults/testing/writers.ts';
 import { plannedFaultSchema } from '../../chaos/plan.ts';
-import { lookAtRedundancy } from '../../chaos/redundancy.ts';
+import { awaitRedundancy } from '../../chaos/redundancy.ts';
 
 const { signal } = new AbortController();
 const LOOK_EVERY_MS = 25;
@@ -22,8 +21,6 @@ const LEADER_TIMEOUT_MS = 500;
 /** The lease lasts 20 s, and an election follows. */
 const FAILOVER_TIMEOUT_MS = 60_000;
 const WHOLE_TIMEOUT_MS = 180_000;
-/** Answers to as many messages: not a straggler of the old primary's. */
-const FLOWING = 20;
 
 export interface Failover {
   readonly fault: FaultKind;
@@ -42,8 +39,8 @@ export async function measureFailover(
   writers: Writers,
   kind: FaultKind,
 ): Promise<Failover> {
-  await awaitWhole(cluster);
-  await awaitFlow(writers);
+  await awaitRedundancy(cluster, { timeoutMs: WHOLE_TIMEOUT_MS, signal });
+  await awaitFlow(writers, signal);
   const fault = faultOf(kind);
   const planned = plannedFaultSchema.parse({ kind });
   const context = { cluster, signal };
@@ -53,7 +50,7 @@ export async function measureFailover(
   await using active = await strike();
   const { fromMs: struckMs } = active.struck;
   const { lostAtMs, heldAtMs } = await watched;
-  await awaitFlow(writers);
+  await awaitFlow(writers, signal);
   await active.heal();
   const firstMs = Math.min(...[...writers.acknowledged.values()].filter((ms) => ms >= heldAtMs));
   return {
@@ -87,27 +84,3 @@ async function watchLeader(
     remedy: 'try the fault by itself: ./holdfast gate --users 100 --duration 10s --faults KIND',
   });
 }
-
-const awaitWhole = (cluster: Cluster): Promise<string> =>
-  awaitCondition(() => lookAtRedundancy(cluster), {
-    what: 'one primary, every other member streaming and in the quorum',
-    timeoutMs: WHOLE_TIMEOUT_MS,
-    everyMs: 250,
-    signal,
-  });
-
-const awaitFlow = (writers: Writers): Promise<string> => {
-  const before = writers.acknowledged.size;
-  return awaitCondition(
-    () => {
-      const more = writers.acknowledged.size - before;
-      return { met: more >= FLOWING, seen: `${more} acknowledged` };
-    },
-    {
-      what: `${FLOWING} more messages to be acknowledged`,
-      timeoutMs: FAILOVER_TIMEOUT_MS,
-      everyMs: LOOK_EVERY_MS,
-      signal,
-    },
-  );
-};

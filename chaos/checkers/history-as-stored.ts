@@ -15,7 +15,7 @@ import { HISTORY_PAGE_MESSAGES, type PageEntry, pageDigest } from '../../scenari
 import type { CheckResult } from '../findings.ts';
 import { HISTORY_READ_FIELDS } from '../ledger/client-records.ts';
 import { type Ledgers, oneNodeATable } from '../ledger/ledgers.ts';
-import { keyText, type KeySpace, type RowTable } from '../ledger/row-table.ts';
+import { firstRowAt, keyText, type KeySpace, type RowTable } from '../ledger/row-table.ts';
 import { clientLedgerFile, rowLedgerFile } from '../run-directory.ts';
 import {
   conclude,
@@ -80,7 +80,7 @@ interface Page {
 /** The digest that a page of these places has if it shows what this node holds. */
 function storedDigest(table: RowTable, keys: KeySpace, { channel, from, to }: Page): number {
   const page: PageEntry[] = [];
-  for (let row = firstRow(table, channel, from); row < table.rows; row++) {
+  for (let row = firstRowAt(table, channel, from); row < table.rows; row++) {
     const sequence = table.sequence[row] as number;
     if (table.channel[row] !== channel || sequence > to) break;
     const bodyHash = ((table.bodyHash[row] as number) >>> 0).toString(16).padStart(8, '0');
@@ -92,18 +92,4 @@ function storedDigest(table: RowTable, keys: KeySpace, { channel, from, to }: Pa
     ]);
   }
   return pageDigest(page, md5);
-}
-
-/** The first row at or after a place: rows are in the order of channel and sequence. */
-function firstRow(table: RowTable, channel: number, sequence: number): number {
-  let [low, high] = [0, table.rows];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    const at = table.channel[middle] as number;
-    const isBefore =
-      at < channel || (at === channel && (table.sequence[middle] as number) < sequence);
-    if (isBefore) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

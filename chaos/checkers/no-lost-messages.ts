@@ -11,7 +11,7 @@
 import type { CheckResult } from '../findings.ts';
 import { completeRows, type Ledgers } from '../ledger/ledgers.ts';
 import { messageCount, wasAcknowledged } from '../ledger/messages.ts';
-import type { RowTable } from '../ledger/row-table.ts';
+import { firstRowAt, type RowTable } from '../ledger/row-table.ts';
 import { conclude, missingClients, missingRows, rowPosition } from './check-result.ts';
 import { acknowledgedPlace } from './positions.ts';
 
@@ -61,19 +61,6 @@ function placeIn(
     if (table.key[at] === message) return 'there';
   }
   return 'moved';
-}
-
-/** The first row at or behind a place, by halving: rows are in the order of places. */
-function firstRowAt(table: RowTable, channel: number, sequence: number): number {
-  let [low, high] = [0, table.rows];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    const c = table.channel[middle] as number;
-    const before = c < channel || (c === channel && (table.sequence[middle] as number) < sequence);
-    if (before) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 export function noLostMessages(

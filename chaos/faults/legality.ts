@@ -5,6 +5,7 @@
  */
 import type { ServerRole } from '../../cluster/cluster.ts';
 import { ports } from '../../cluster/ports.ts';
+import { pollUntil } from '../await.ts';
 import { lookAtRedundancy } from '../redundancy.ts';
 import type { Fault, FaultContext } from './fault.ts';
 
@@ -12,6 +13,7 @@ export type Legality =
   { readonly kind: 'legal' } | { readonly kind: 'illegal'; readonly why: string };
 
 const ASK_TIMEOUT_MS = 1_500;
+const ASK_EVERY_MS = 500;
 
 /** What has redundancy, and what each of it must say to be whole; an empty answer is "whole". */
 export const PARTS = ['database', 'coordination', 'chat', 'fan-out', 'edges'] as const;
@@ -31,6 +33,23 @@ export async function legalNow(
     if (missing !== '') return { kind: 'illegal', why: `the ${part} is not whole: ${missing}` };
   }
   return { kind: 'legal' };
+}
+
+/** `legalNow`, asked again until it may or the time is over: what comes back may be slow to say so. */
+export async function awaitLegality(
+  fault: Fault,
+  context: FaultContext,
+  timeoutMs: number,
+): Promise<Legality> {
+  let last: Legality = { kind: 'legal' };
+  await pollUntil(
+    async () => {
+      last = await legalNow(fault, context);
+      return { met: last.kind === 'legal', seen: '' };
+    },
+    { timeoutMs, everyMs: ASK_EVERY_MS, signal: context.signal },
+  );
+  return last;
 }
 
 async function missingOf(part: Part, context: FaultContext): Promise<string> {

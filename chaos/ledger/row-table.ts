@@ -140,6 +140,19 @@ export function keyText(keys: KeySpace, number: number): string {
   return `${keys.nonce}-${number % users}-${Math.floor(number / users)}`;
 }
 
+/** The first row at or behind a place, by halving: rows are in the order of places. */
+export function firstRowAt(table: RowTable, channel: number, sequence: number): number {
+  let [low, high] = [0, table.rows];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const c = table.channel[middle] as number;
+    const before = c < channel || (c === channel && (table.sequence[middle] as number) < sequence);
+    if (before) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
 /** 8 lower-case hex digits as a signed 32-bit integer; null when they are not that. */
 function readHash(bytes: Buffer, start: number, end: number): number | null {
   if (end - start !== 8) return null;

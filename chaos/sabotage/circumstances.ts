@@ -119,32 +119,38 @@ export const answersLost = one('answers-lost', {
   rigs: [stalledDeath('app', justWait)],
 });
 
+/** Does something beside the run, from when the load is steady. */
+const onceSteady =
+  (action: (stage: Stage) => Promise<void>): Rig =>
+  (stage) => {
+    stage.beside(async () => {
+      await reached(stage, 'steady');
+      await action(stage);
+    });
+    return {};
+  };
+
 /** Replicas receive and confirm all the time, and for a while show nothing new. */
 export const replicasLag = one('replicas-lag', {
   rigs: [
-    (stage) => {
-      const { cluster, signal } = stage;
-      stage.beside(async () => {
-        await reached(stage, 'steady');
-        const primary = await primaryOf(cluster);
-        const replicas = cluster.servers.filter(({ id, role }) => role === 'db' && id !== primary);
-        // Patroni ends a pause of the replay that it has not asked for; what replays, it leaves alone.
-        const signalReplay = async (name: 'STOP' | 'CONT') => {
-          const command = ['pkill', `-${name}`, '-f', '[s]tartup recovering'];
-          const done = await Promise.all(
-            replicas.map(({ id }) => cluster.execInProcess(`${id}/patroni`, command)),
-          );
-          if (done.some(({ exitCode }) => exitCode !== 0)) throw notSignalled(name);
-        };
-        try {
-          await signalReplay('STOP');
-          await pause(LAGGING_FOR_MS, undefined, { signal });
-        } finally {
-          await signalReplay('CONT');
-        }
-      });
-      return {};
-    },
+    onceSteady(async ({ cluster, signal }) => {
+      const primary = await primaryOf(cluster);
+      const replicas = cluster.servers.filter(({ id, role }) => role === 'db' && id !== primary);
+      // Patroni ends a pause of the replay that it has not asked for; what replays, it leaves alone.
+      const signalReplay = async (name: 'STOP' | 'CONT') => {
+        const command = ['pkill', `-${name}`, '-f', '[s]tartup recovering'];
+        const done = await Promise.all(
+          replicas.map(({ id }) => cluster.execInProcess(`${id}/patroni`, command)),
+        );
+        if (done.some(({ exitCode }) => exitCode !== 0)) throw notSignalled(name);
+      };
+      try {
+        await signalReplay('STOP');
+        await pause(LAGGING_FOR_MS, undefined, { signal });
+      } finally {
+        await signalReplay('CONT');
+      }
+    }),
   ],
 });
 
@@ -162,15 +168,11 @@ export const chatDies = one('chat-dies', {
   steadySec: STEADY_WITH_RETURN_SEC,
   tolerates: ['plateau-held'],
   rigs: [
-    (stage) => {
-      stage.beside(async () => {
-        await reached(stage, 'steady');
-        await pause(STEADY_FOR_MS, undefined, { signal: stage.signal });
-        await stage.cluster.signalProcess(CHAT, 'SIGKILL');
-        await stage.cluster.startProcess(CHAT);
-      });
-      return {};
-    },
+    onceSteady(async (stage) => {
+      await pause(STEADY_FOR_MS, undefined, { signal: stage.signal });
+      await stage.cluster.signalProcess(CHAT, 'SIGKILL');
+      await stage.cluster.startProcess(CHAT);
+    }),
   ],
 });
 
@@ -179,22 +181,17 @@ export const chatLeaves = one('chat-leaves', {
   steadySec: STEADY_WITH_RETURN_SEC,
   tolerates: ['plateau-held'],
   rigs: [
-    (stage) => {
-      const { cluster, signal } = stage;
-      stage.beside(async () => {
-        await reached(stage, 'steady');
-        const primary = await primaryOf(cluster);
-        await pause(STEADY_FOR_MS, undefined, { signal });
-        await stall(cluster, primary, 'db');
-        try {
-          await pause(QUEUE_FOR_MS, undefined, { signal });
-          await cluster.signalProcess(CHAT, 'SIGTERM');
-          await pause(QUEUE_FOR_MS, undefined, { signal });
-        } finally {
-          await unstall(cluster, primary);
-        }
-      });
-      return {};
-    },
+    onceSteady(async ({ cluster, signal }) => {
+      const primary = await primaryOf(cluster);
+      await pause(STEADY_FOR_MS, undefined, { signal });
+      await stall(cluster, primary, 'db');
+      try {
+        await pause(QUEUE_FOR_MS, undefined, { signal });
+        await cluster.signalProcess(CHAT, 'SIGTERM');
+        await pause(QUEUE_FOR_MS, undefined, { signal });
+      } finally {
+        await unstall(cluster, primary);
+      }
+    }),
   ],
 });

@@ -9,7 +9,7 @@ import { startCluster } from '../../cluster/docker/start-cluster.ts';
 import { awaitCondition } from '../await.ts';
 import type { FaultKind } from '../faults/index.ts';
 import { tracesOfFaults } from '../faults/testing/traces.ts';
-import { lookAtRedundancy } from '../redundancy.ts';
+import { awaitRedundancy } from '../redundancy.ts';
 import { inRun, runFiles } from '../run-directory.ts';
 import { createWatchdog } from './watchdog.ts';
 
@@ -31,13 +31,7 @@ afterAll(async () => {
   rmSync(run, { recursive: true });
 });
 
-const whole = () =>
-  awaitCondition(() => lookAtRedundancy(cluster), {
-    what: 'one primary, every other member streaming and in the quorum',
-    timeoutMs: 120_000,
-    everyMs: 250,
-    signal,
-  });
+const whole = () => awaitRedundancy(cluster, { timeoutMs: 120_000, signal });
 
 const isThere = (pid: number): boolean => existsSync(`/proc/${pid}`);
 

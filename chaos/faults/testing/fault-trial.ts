@@ -8,20 +8,19 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'vitest';
 import type { Cluster } from '../../../cluster/cluster.ts';
 import { startCluster } from '../../../cluster/docker/start-cluster.ts';
-import { awaitCondition, pollUntil } from '../../await.ts';
 import { awaitReplay } from '../../await-replay.ts';
 import { plannedFaultSchema } from '../../plan.ts';
-import { lookAtRedundancy } from '../../redundancy.ts';
+import { awaitRedundancy } from '../../redundancy.ts';
 import type { Expectation } from '../expectation.ts';
-import type { Fault } from '../fault.ts';
 import { type FaultKind, faultOf } from '../index.ts';
-import { legalNow } from '../legality.ts';
-import { startWriters, type Writers } from './writers.ts';
+import { awaitLegality } from '../legality.ts';
+import { awaitFlow, startWriters, type Writers } from './writers.ts';
 
 const { signal } = new AbortController();
 /** What keeps going has to keep going for a while. */
 const WATCH_MS = 3_000;
 const PROOF_MS = 40_000;
+const LEGAL_TIMEOUT_MS = 30_000;
 
 export interface Trials extends AsyncDisposable {
   readonly cluster: Cluster;
@@ -42,16 +41,10 @@ export async function startTrials(id: string): Promise<Trials> {
   const cluster = started.use(
     await startCluster({ id, users: 20, keep: false, log: () => undefined, signal }),
   );
-  const whole = () =>
-    awaitCondition(() => lookAtRedundancy(cluster), {
-      what: 'one primary, every other member streaming and in the quorum',
-      timeoutMs: 120_000,
-      everyMs: 250,
-      signal,
-    });
+  const whole = () => awaitRedundancy(cluster, { timeoutMs: 120_000, signal });
   await whole();
   const writers = started.use(await startWriters(cluster));
-  await flowing(writers);
+  await awaitFlow(writers, signal);
   const resources = started.move();
   return {
     cluster,
@@ -70,8 +63,9 @@ async function tryFault(
   const fault = faultOf(kind);
   const planned = plannedFaultSchema.parse({ kind, ...options });
   const context = { cluster, signal };
-  await flowing(writers);
-  await expectLegal(fault, context);
+  await awaitFlow(writers, signal);
+  // The parts come back one by one after the last fault.
+  expect(await awaitLegality(fault, context, LEGAL_TIMEOUT_MS)).toEqual({ kind: 'legal' });
   const target = await fault.target(context, planned);
   const strike = await fault.prepare(context, target, planned);
   const beforeMs = Date.now();
@@ -95,7 +89,7 @@ async function tryFault(
     await active.heal();
   }
   await whole();
-  await flowing(writers);
+  await awaitFlow(writers, signal);
   await active.heal();
   await whole();
   const gapMs = writers.longestGapMs(fromMs, healedMs);
@@ -105,21 +99,6 @@ async function tryFault(
   const missing = Object.values(await writers.missingRows()).flat();
   expect(missing).toEqual([]);
   return { target, gapMs };
-}
-
-/** The parts come back one by one after the last fault. */
-async function expectLegal(
-  fault: Fault,
-  context: { readonly cluster: Cluster; readonly signal: AbortSignal },
-): Promise<void> {
-  const last = await pollUntil(
-    async () => {
-      const legality = await legalNow(fault, context);
-      return { met: legality.kind === 'legal', seen: JSON.stringify(legality) };
-    },
-    { timeoutMs: 30_000, everyMs: 250, signal },
-  );
-  expect(last.seen).toBe('{"kind":"legal"}');
 }
 
 /** Until when the service has to be watched before it is healed. */
@@ -151,15 +130,3 @@ function expectService(
       return expect(writers.longestGapMs(healedMs, nowMs)).toBeLessThan(expects.withinMs);
   }
 }
-
-/** Messages are acknowledged now. */
-const flowing = async (writers: Writers): Promise<unknown> => {
-  const before = writers.acknowledged.size;
-  return awaitCondition(
-    () => ({
-      met: writers.acknowledged.size >= before + 20,
-      seen: `${writers.acknowledged.size - before} acknowledged`,
-    }),
-    { what: '20 more messages to be acknowledged', timeoutMs: 60_000, everyMs: 50, signal },
-  );
-};

@@ -11,6 +11,7 @@ import { z } from 'zod';
 import type { Cluster } from '../../../cluster/cluster.ts';
 import { CHAT_PATH, encodeFrame } from '../../../reference-server/protocol.ts';
 import { signToken } from '../../../reference-server/token.ts';
+import { awaitCondition } from '../../await.ts';
 
 /** Enough to have somebody on each chat server behind each edge. */
 const USERS = 6;
@@ -22,6 +23,10 @@ const RETRY_MS = 1_000;
 const RECONNECT_MS = 200;
 /** A user with so many under way waits; an outage must not become a flood. */
 const OUTSTANDING_MAX = 40;
+/** More than what an old primary may still answer. */
+const FLOWING = 20;
+/** The lease lasts 20 s, and an election follows. */
+const FLOW_TIMEOUT_MS = 60_000;
 
 export interface Writers extends AsyncDisposable {
   /** When each message was acknowledged, epoch ms, by its key. */
@@ -134,3 +139,20 @@ async function readKeys(cluster: Cluster, host: string): Promise<ReadonlySet<str
     await client.end();
   }
 }
+
+/** Until messages are acknowledged again: not only stragglers of before. */
+export const awaitFlow = (writers: Writers, signal: AbortSignal): Promise<string> => {
+  const before = writers.acknowledged.size;
+  return awaitCondition(
+    () => {
+      const more = writers.acknowledged.size - before;
+      return { met: more >= FLOWING, seen: `${more} acknowledged` };
+    },
+    {
+      what: `${FLOWING} more messages to be acknowledged`,
+      timeoutMs: FLOW_TIMEOUT_MS,
+      everyMs: 25,
+      signal,
+    },
+  );
+};
