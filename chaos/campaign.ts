@@ -94,6 +94,7 @@ async function runFault(
   {
     const missingPerSec = Math.max(0, VOLLEY_PER_SEC - plan.users / plan.intervalSec);
     const messages = Math.round((missingPerSec * VOLLEY_MS) / 1_000);
+    load.memory.putOff('failover');
     load.tell({ kind: 'volley', messages, forMs: VOLLEY_MS });
     // The generator hears of it within a millisecond or two; the strike falls into the volley.
     await pause(VOLLEY_LEAD_MS, undefined, { signal });
@@ -109,6 +110,7 @@ async function runFault(
     log.write({ kind: 'fault-proof', id, proof: await proving });
     log.write({ kind: 'fault-held', id, ...(await active.lookAgain()) });
     log.write({ kind: 'fault-healing', id });
+    load.memory.putOff('rejoin');
     await active.heal();
     log.write({ kind: 'fault-healed', id });
     watchdog.disarm();
@@ -119,6 +121,7 @@ async function runFault(
     everyMs: 250,
     signal,
   });
+  load.memory.atEase();
   if (whole.met) log.write({ kind: 'redundancy-restored', id });
   else log.write({ kind: 'note', text: `redundancy not restored after ${id}: ${whole.seen}` });
   await pause(plan.settleSec * 1_000, undefined, { signal });

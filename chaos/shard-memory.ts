@@ -15,27 +15,40 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { LoadShard } from '../cluster/cluster.ts';
 import type { EventLog } from './event-log.ts';
 
-/** k6's default; it listens inside the generator's own container. */
-const K6_PORT = 6565;
-export const K6_ARGUMENTS = ['--profiling-enabled', `--address=0.0.0.0:${K6_PORT}`] as const;
+/** The generators share a network namespace. (Not from k6's 6565 on: `fetch` refuses 6566.) */
+const k6Port = (shard: number): number => 7_565 + shard;
 
-/** A shard of 5,000 users allocates some 20 MB/s: collected every 100 s it holds 2.3 GB at most. */
-const EACH_EVERY_MS = 100_000;
+export const k6Arguments = (shard: number): readonly string[] => [
+  '--profiling-enabled',
+  `--address=0.0.0.0:${k6Port(shard)}`,
+];
+
+/**
+ * A shard of 5,000 users allocates some 20 MB/s. Collected every 60 s it holds 1.5 GB; collected
+ * seldom it takes ever more pages that the kernel must clear first, a seventh of a core in all.
+ */
+const EACH_EVERY_MS = 60_000;
 /** After this the backlog of a failover (under 3 s) is gone. */
-const PUT_OFF_MS = 12_000;
+const FAILOVER_MS = 12_000;
+/** Longer than a member needs to come back; by then a generator's memory may be short. */
+const REJOIN_MS = 60_000;
 /** On a busy machine a collection took up to some seconds. */
 const COLLECTION_TIMEOUT_MS = 30_000;
 
-async function collect({ address }: LoadShard, stop: AbortSignal): Promise<void> {
-  const url = `http://${address}:${K6_PORT}/debug/pprof/heap?gc=1`;
+async function collect({ shard, address }: LoadShard, stop: AbortSignal): Promise<void> {
+  const url = `http://${address}:${k6Port(shard)}/debug/pprof/heap?gc=1`;
   const signal = AbortSignal.any([stop, AbortSignal.timeout(COLLECTION_TIMEOUT_MS)]);
   const response = await fetch(url, { signal });
   await response.arrayBuffer();
 }
 
 export interface Collecting extends AsyncDisposable {
-  /** A fault is about to strike: leave the cores to the service for a while. */
-  putOff(): void;
+  /**
+   * The service is about to need the cores for a while: all of them while it fails over, and
+   * until `atEase` while what was broken comes back.
+   */
+  putOff(why: 'failover' | 'rejoin'): void;
+  atEase(): void;
 }
 
 /** Until disposed of. */
@@ -50,7 +63,10 @@ export function collectInTurn(shards: readonly LoadShard[], log: EventLog): Coll
   const running = (async () => {
     for (let turn = 0; !stop.signal.aborted; turn++) {
       await untilMs(Date.now() + EACH_EVERY_MS / shards.length);
-      while (!stop.signal.aborted && Date.now() < notBeforeMs) await untilMs(notBeforeMs);
+      while (!stop.signal.aborted && Date.now() < notBeforeMs) {
+        // In small steps: whoever put it off may take that back.
+        await untilMs(Math.min(notBeforeMs, Date.now() + 500));
+      }
       const shard = shards[turn % shards.length];
       if (stop.signal.aborted || shard === undefined) return;
       // A shard that does not answer keeps its bound; its own end is noticed elsewhere.
@@ -62,8 +78,11 @@ export function collectInTurn(shards: readonly LoadShard[], log: EventLog): Coll
     }
   })();
   return {
-    putOff() {
-      notBeforeMs = Date.now() + PUT_OFF_MS;
+    putOff(why) {
+      notBeforeMs = Date.now() + { failover: FAILOVER_MS, rejoin: REJOIN_MS }[why];
+    },
+    atEase() {
+      notBeforeMs = 0;
     },
     async [Symbol.asyncDispose]() {
       stop.abort();

@@ -34,7 +34,7 @@ export interface Topology {
   readonly balancerConnections: number;
 }
 
-/** Last number of each server's address. From 128 on, Docker gives addresses to load generators. */
+/** Last number of each server's address. From 128 on, Docker gives addresses to whatever asks. */
 const SERVERS: readonly (readonly [ServerId, ServerRole, number])[] = [
   ['edge1', 'edge', 11],
   ['edge2', 'edge', 12],

@@ -32,10 +32,16 @@ create table if not exists messages (
 -- It is VOLATILE so that each statement inside sees what was committed before
 -- that statement, not before the call. A batch that fails takes no sequence,
 -- so a channel has no gaps; two batches for one channel wait for one another.
+--
+-- All it looks up is a few rows by their keys, and it says so to the planner:
+-- young tables count as empty until the first ANALYZE, and plans made for them
+-- would read all messages for every batch.
 create or replace function append_messages(
   keys text[], channels integer[], authors integer[], bodies text[]
 ) returns table (key text, channel integer, sequence bigint, conflict boolean)
-language plpgsql volatile as $$
+language plpgsql volatile
+set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
+as $$
 #variable_conflict use_column
 declare
   channels_locked integer;

@@ -7,6 +7,7 @@ import type { HistoryEntry } from '../reference-server/protocol.ts';
 import { bodyHashOf, type Md5, pageDigest, readAtMs } from './history.ts';
 import type { Sending } from './sender.ts';
 import type { HistoryAudience, Session, SessionUser } from './session.ts';
+import type { Task } from './timetable.ts';
 
 /** What all readers of a virtual user share. */
 export interface Reading {
@@ -22,10 +23,8 @@ interface Asked {
   readonly known: number;
 }
 
-const look = (reader: HistoryReader): void => reader.readDue();
-
 /** A class as senders are, for the same reason. */
-export class HistoryReader implements HistoryAudience {
+export class HistoryReader implements HistoryAudience, Task {
   private readonly reading: Reading;
   private readonly session: Session;
   private readonly self: SessionUser;
@@ -33,7 +32,7 @@ export class HistoryReader implements HistoryAudience {
   private requests = 0;
   private answers = 0;
   private asked: Asked | undefined;
-  private timer: ReturnType<typeof setTimeout> | undefined;
+  private finished = false;
 
   constructor(reading: Reading, session: Session, self: SessionUser) {
     this.reading = reading;
@@ -43,9 +42,9 @@ export class HistoryReader implements HistoryAudience {
     this.scheduleNext();
   }
 
-  readDue(): void {
+  run(): void {
     const { reading, session, self } = this;
-    if (reading.sending.now() >= reading.sending.stopAtMs) return;
+    if (this.finished || reading.sending.now() >= reading.sending.stopAtMs) return;
     const channel = self.channels[this.due % self.channels.length] ?? 0;
     const known = session.askHistory(this.requests + 1, channel);
     if (known !== undefined) this.asked = { request: ++this.requests, channel, known };
@@ -74,13 +73,12 @@ export class HistoryReader implements HistoryAudience {
   /** Writes how often it asked and was answered, and looks no more. */
   finish(): void {
     const { reading, self } = this;
-    clearTimeout(this.timer);
+    this.finished = true;
     reading.record(`Q ${reading.sending.now()} ${self.user} ${this.requests} ${this.answers}`);
   }
 
   private scheduleNext(): void {
     const { sending } = this.reading;
-    const dueMs = readAtMs(sending, this.self.user, this.due) - sending.epochMs;
-    this.timer = setTimeout(look, Math.max(0, dueMs - sending.now()), this);
+    sending.timetable.at(readAtMs(sending, this.self.user, this.due) - sending.epochMs, this);
   }
 }

@@ -3,8 +3,9 @@
  * sessions, senders are a class: k6's engine pays a kilobyte a closure, and
  * with thousands of users walks them at every collection of its memory.
  */
-import type { Session, SessionUser } from './session.ts';
 import { channelOf, intendedAtMs, type Schedule } from './schedule.ts';
+import type { Session, SessionUser } from './session.ts';
+import type { Task, Timetable } from './timetable.ts';
 
 /** What all senders of a virtual user share. */
 export interface Sending extends Schedule {
@@ -13,18 +14,18 @@ export interface Sending extends Schedule {
   stopAtMs: number;
   /** Milliseconds since the epoch of the ledger. */
   now(): number;
+  /** On that clock. */
+  readonly timetable: Timetable;
 }
 
-const fire = (sender: Sender): void => sender.sendDue();
-
-export class Sender {
+export class Sender implements Task {
   private readonly sending: Sending;
   private readonly session: Session;
   private readonly self: SessionUser;
   /** Messages that were due so far. */
   sent = 0;
+  /** When the next message is meant. */
   private dueMs = 0;
-  private timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(sending: Sending, session: Session, self: SessionUser) {
     this.sending = sending;
@@ -33,7 +34,9 @@ export class Sender {
     this.scheduleNext();
   }
 
-  sendDue(): void {
+  run(): void {
+    // Sent ahead of its time, or cancelled: the next one has a turn of its own.
+    if (this.sending.now() < this.dueMs) return;
     this.send(this.dueMs);
   }
 
@@ -41,13 +44,12 @@ export class Sender {
   advance(): void {
     const nowMs = this.sending.now();
     if (this.session.outstanding > 0 || this.dueMs - nowMs > this.sending.intervalMs) return;
-    clearTimeout(this.timer);
     // One that is late already is not meant any later for that.
     this.send(Math.min(nowMs, this.dueMs));
   }
 
   cancel(): void {
-    clearTimeout(this.timer);
+    this.dueMs = Infinity;
   }
 
   private send(intendedMs: number): void {
@@ -62,6 +64,6 @@ export class Sender {
   private scheduleNext(): void {
     const { sending, self } = this;
     this.dueMs = intendedAtMs(sending, self.user, this.sent) - sending.epochMs;
-    this.timer = setTimeout(fire, Math.max(0, this.dueMs - sending.now()), this);
+    sending.timetable.at(this.dueMs, this);
   }
 }

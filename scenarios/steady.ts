@@ -21,6 +21,7 @@ import { HistoryReader, type Reading } from './history-reader.ts';
 import { readsHistory } from './history.ts';
 import { Sender, type Sending } from './sender.ts';
 import { Session, type SessionEnvironment, type SessionUser, type Socket } from './session.ts';
+import { Timetable } from './timetable.ts';
 
 declare function open(path: string): string;
 declare const __ENV: Record<string, string>;
@@ -53,8 +54,8 @@ const now = (): number => Date.now() - config.epochMs;
 const record = (line: string): void => {
   if (config.recording) console.log(line);
 };
-const later = (action: () => void, delayMs: number): void =>
-  void setTimeout(action, Math.max(0, delayMs));
+const timetable = new Timetable(now);
+const later = (action: () => void, delayMs: number): void => timetable.after(delayMs, action);
 
 function openSocket(url: string, token: string, session: Session): Socket {
   const socket = new WebSocket(url, null, { headers: { Authorization: `Bearer ${token}` } });
@@ -104,7 +105,7 @@ export default function steady(): void {
   const vu = exec.vu.idInTest - 1;
   const from = Math.floor((vu * config.users) / config.virtualUsers);
   const to = Math.floor(((vu + 1) * config.users) / config.virtualUsers);
-  const sending: Sending = { ...config, stopAtMs: Infinity, now };
+  const sending: Sending = { ...config, stopAtMs: Infinity, now, timetable };
   const reading: Reading = { sending, md5, record };
   let finished = false;
 
@@ -127,6 +128,7 @@ export default function steady(): void {
   }
 
   watchLag(vu, () => finished);
+  const stopTimetable = timetable.start();
 
   const finish = (orderly: boolean): void => {
     if (finished) return;
@@ -136,6 +138,7 @@ export default function steady(): void {
     sessions.forEach((session) => session.finish());
     const sent = senders.reduce((sum, sender) => sum + sender.sent, 0);
     if (orderly) record(`F ${now()} ${vu} ${to - from} ${sent}`);
+    stopTimetable();
     control.close();
     if (!orderly) exec.test.abort('the harness is gone');
   };

@@ -140,7 +140,8 @@ export const createDockerCluster = (
       await restartChat();
     },
     deployChat: (build) => deployChat(engine, record, { topology, secrets }, build),
-    startLoadShard: (options) => startLoadShard(engine, record, options),
+    startLoadShard: (options) =>
+      startLoadShard(engine, record, known(topology.servers, 'observer'), options),
 
     [Symbol.asyncDispose]: async () => {
       if (!record.keep) await removeCluster(record.id);

@@ -8,8 +8,6 @@ import { GenericContainer, type StartedTestContainer } from 'testcontainers';
 export type ContainerNetwork =
   /** On a network of ours, at this address. */
   | { readonly kind: 'addressed'; readonly network: string; readonly address: string }
-  /** On a network of ours, wherever there is room. */
-  | { readonly kind: 'anywhere'; readonly network: string }
   /** In the network namespace of another container. */
   | { readonly kind: 'joined'; readonly container: string };
 
@@ -58,9 +56,6 @@ class PlannedContainer extends GenericContainer {
     switch (plan.network.kind) {
       case 'joined':
         this.withNetworkMode(`container:${plan.network.container}`);
-        return;
-      case 'anywhere':
-        this.withNetworkMode(plan.network.network);
         return;
       case 'addressed':
         this.withNetworkMode(plan.network.network);
