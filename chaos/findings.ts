@@ -117,6 +117,8 @@ export interface Findings {
     readonly seed: number;
     readonly users: number;
     readonly faults: readonly string[];
+    /** Was there a failover guard beside the database? */
+    readonly guard: boolean;
   };
   readonly window: {
     readonly from: string | null;

@@ -116,6 +116,7 @@ export async function judge(runDirectory: string): Promise<Judgement> {
       seed: plan.seed,
       users: plan.users,
       faults: plan.faults.map(({ kind }) => kind),
+      guard: plan.guard,
     },
     window: {
       from: isoTime(window?.fromMs ?? null),

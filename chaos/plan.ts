@@ -72,6 +72,8 @@ export const planSchema = z.strictObject({
   /** `faults` are the first of a stream drawn from the seed (`planned-faults.ts`). */
   campaign: campaignSchema.optional(),
   objective: objectiveSchema.prefault({}),
+  /** With the failover guard beside the database; without it Patroni's own lease decides. */
+  guard: z.boolean().default(true),
   /** Live figures at which the run stops by itself, healed and inconclusive; none by default. */
   stopWhen: stopWhenSchema.default({}),
 });

@@ -10,7 +10,7 @@ import type { Cluster } from '../cluster/cluster.ts';
 import type { EventLog } from './event-log.ts';
 import { inRun, runFiles } from './run-directory.ts';
 
-const EVERY_MS = 10_000;
+const EVERY_MS = 5_000;
 const SCRAPE_TIMEOUT_MS = 2_000;
 
 /** The chat server's gauge of open sockets, in its Prometheus text. */

@@ -7,6 +7,7 @@ import { randomBytes } from 'node:crypto';
 import { arch, cpus, platform, release, totalmem } from 'node:os';
 import { writeFile } from 'node:fs/promises';
 import type { Cluster } from '../cluster/cluster.ts';
+import { HoldfastError } from '../cluster/errors.ts';
 import { attachCluster } from '../cluster/docker/attach-cluster.ts';
 import { listClusters } from '../cluster/docker/list-clusters.ts';
 import { removeOrphans } from '../cluster/docker/remove-cluster.ts';
@@ -86,12 +87,21 @@ async function provideCluster(options: ExecuteOptions, nonce: string): Promise<C
   if (keep && (await listClusters()).some(({ id }) => id === KEPT)) {
     log('taking up the cluster that was kept');
     const cluster = await attachCluster(KEPT);
+    const isGuarded = cluster.processes.some(({ component }) => component === 'guard');
+    if (isGuarded !== plan.guard) {
+      throw new HoldfastError({
+        code: 'other-cluster',
+        message: `the cluster that was kept has ${isGuarded ? 'a' : 'no'} failover guard; the plan wants it otherwise`,
+        remedy: './holdfast cluster down, then again with --keep; or without --keep',
+        exitCode: 64,
+      });
+    }
     await cluster.restore();
     return cluster;
   }
   log('starting the cluster');
   const id = keep ? KEPT : `run-${nonce}`;
-  return startCluster({ id, users: plan.users, keep, log, signal });
+  return startCluster({ id, users: plan.users, guard: plan.guard, keep, log, signal });
 }
 
 /** Where and on what the run runs. */

@@ -21,6 +21,8 @@ export interface PlanArguments {
   readonly seed: number | undefined;
   readonly faults: string | undefined;
   readonly name: string;
+  /** False: without the failover guard. */
+  readonly guard?: boolean | undefined;
   /** Pause after each fault. */
   readonly pause?: string | undefined;
   readonly campaign?: Plan['campaign'];
@@ -72,6 +74,7 @@ export async function planOf(given: PlanArguments): Promise<Plan> {
     ...(given.faults !== undefined && {
       faults: parseFaults(given.faults).map((kind) => ({ kind })),
     }),
+    ...(given.guard !== undefined && { guard: given.guard }),
     ...(given.pause !== undefined && { settleSec: parseDuration(given.pause) }),
     ...(given.campaign !== undefined && { campaign: given.campaign }),
   };

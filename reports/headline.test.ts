@@ -19,6 +19,8 @@ describe('the headline', () => {
     );
     const quiet = { ...sampleVerdict, plan: { ...sampleVerdict.plan, faults: [] } };
     expect(headlineOf(quiet).question).toContain('and nothing breaking');
+    const unguarded = { ...quiet, plan: { ...quiet.plan, guard: false } };
+    expect(headlineOf(unguarded).question).toContain('breaking, without the failover guard:');
   });
 
   it('answers a failure with what failed: loss first, then availability', () => {

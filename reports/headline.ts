@@ -70,7 +70,8 @@ function questionOf({ plan }: Verdict): string {
       : faults === 1
         ? `this thing breaking (${plan.faults[0]})`
         : `these ${formatSmallNumber(faults)} things breaking (${plan.faults.join(', ')})`;
-  return `With ${formatCount(plan.users)} users on it and ${breaking}: did it lose anything it had acknowledged, and was it there for its users?`;
+  const unguarded = plan.guard ? '' : ', without the failover guard';
+  return `With ${formatCount(plan.users)} users on it and ${breaking}${unguarded}: did it lose anything it had acknowledged, and was it there for its users?`;
 }
 
 function answerOf(verdict: Verdict): string {

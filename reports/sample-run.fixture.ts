@@ -91,6 +91,7 @@ export const sampleVerdict: Verdict = {
     seed: 7,
     users: 20_000,
     faults: ['kill-postgres', 'kill-server', 'cut-link'],
+    guard: true,
   },
   window: {
     from: new Date(FROM_MS).toISOString(),

@@ -19,6 +19,7 @@ import { WebSocket } from 'k6/websockets';
 import type { ControlMessage, ShardConfig } from './control.ts';
 import { HistoryReader, type Reading } from './history-reader.ts';
 import { readsHistory } from './history.ts';
+import { randomSource } from './random.ts';
 import { Sender, type Sending } from './sender.ts';
 import { Session, type SessionEnvironment, type SessionUser, type Socket } from './session.ts';
 import { Timetable } from './timetable.ts';
@@ -55,6 +56,7 @@ const record = (line: string): void => {
   if (config.recording) console.log(line);
 };
 const timetable = new Timetable(now);
+const random = randomSource(config.seed, `generator/${config.shard}`);
 const later = (action: () => void, delayMs: number): void => timetable.after(delayMs, action);
 
 function openSocket(url: string, token: string, session: Session): Socket {
@@ -78,15 +80,15 @@ const environment: SessionEnvironment = {
   open: openSocket,
   now,
   later,
-  random: Math.random,
+  random,
   record,
 };
 
 /** Lets so many of these senders, evenly over `forMs`, send ahead of their time. */
 function fireVolley(senders: readonly Sender[], messages: number, forMs: number): void {
   for (let shot = 0; shot < messages; shot++) {
-    const sender = senders[Math.floor(Math.random() * senders.length)];
-    later(() => sender?.advance(), Math.random() * forMs);
+    const sender = senders[Math.floor(random() * senders.length)];
+    later(() => sender?.advance(), random() * forMs);
   }
 }
 
@@ -150,7 +152,7 @@ export default function steady(): void {
     if (message.kind === 'volley') {
       const share = (message.messages * (to - from)) / config.allUsers;
       // Half a message for each of many virtual users is still half of them sending one.
-      fireVolley(senders, Math.floor(share + Math.random()), message.forMs);
+      fireVolley(senders, Math.floor(share + random()), message.forMs);
       return;
     }
     sending.stopAtMs = message.stopAtMs - config.epochMs;

@@ -50,6 +50,10 @@ const options = (yargs: Argv) =>
       describe: 'kinds to draw from, by comma; one named twice comes twice as often',
     })
     .option('pause', { type: 'string', describe: 'after each fault was healed, like 5s [5s]' })
+    .option('guard', {
+      type: 'boolean',
+      describe: 'the failover guard; --no-guard shows what Patroni does by itself [true]',
+    })
     .option('config', { type: 'string', describe: 'config file [holdfast.config.ts or .json]' })
     .option('runs', { type: 'string', default: 'runs', describe: 'where run directories are made' })
     .option('keep', {
@@ -104,6 +108,7 @@ export const campaign: CommandModule<object, CampaignArguments> = {
       duration: STEADY,
       faults: schedule.map(({ kind }) => kind).join(','),
       seed: given.seed,
+      guard: given.guard,
       name: 'campaign',
       pause: given.pause,
       campaign: { weights },

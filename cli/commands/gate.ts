@@ -20,6 +20,10 @@ const options = (yargs: Argv) =>
       describe: 'faults in their order, by comma, or none [kill-postgres,kill-server,cut-link]',
     })
     .option('seed', { type: 'number', describe: 'seed of population, times and texts [1]' })
+    .option('guard', {
+      type: 'boolean',
+      describe: 'the failover guard; --no-guard shows what Patroni does by itself [true]',
+    })
     .option('config', { type: 'string', describe: 'config file [holdfast.config.ts or .json]' })
     .option('runs', { type: 'string', default: 'runs', describe: 'where run directories are made' })
     .option('keep', {
@@ -44,6 +48,7 @@ export const gate: CommandModule<object, GateArguments> = {
       duration: given.duration,
       faults: given.faults,
       seed: given.seed,
+      guard: given.guard,
       name: 'gate',
     });
     using interrupt = onInterrupt(say);
