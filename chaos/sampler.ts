@@ -8,9 +8,13 @@ import { closeSync, openSync, writeSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Cluster } from '../cluster/cluster.ts';
 import type { EventLog } from './event-log.ts';
+import type { Plan } from './plan.ts';
 import { inRun, runFiles } from './run-directory.ts';
 
-const EVERY_MS = 5_000;
+/** A sample makes the engine look at every container, a tenth of a second of both cores. */
+const EVERY_MS = { from: 5_000, to: 15_000 };
+/** In the steady load there are so many at least, unless that would take them nearer. */
+const SAMPLES = 12;
 const SCRAPE_TIMEOUT_MS = 2_000;
 
 /** The chat server's gauge of open sockets, in its Prometheus text. */
@@ -36,7 +40,13 @@ export async function countSockets(cluster: Cluster): Promise<Record<string, num
   return byServer;
 }
 
-export function sampleUsage(cluster: Cluster, run: string, log: EventLog): AsyncDisposable {
+export function sampleUsage(
+  cluster: Cluster,
+  run: string,
+  log: EventLog,
+  { steadySec }: Plan,
+): AsyncDisposable {
+  const everyMs = Math.min(EVERY_MS.to, Math.max(EVERY_MS.from, (steadySec * 1_000) / SAMPLES));
   const file = openSync(inRun(run, runFiles.usage), 'a');
   const stop = new AbortController();
 
@@ -53,7 +63,7 @@ export function sampleUsage(cluster: Cluster, run: string, log: EventLog): Async
       await sample().catch((error: unknown) =>
         log.write({ kind: 'note', text: `sampler: ${String(error)}` }),
       );
-      await pause(EVERY_MS, undefined, { signal: stop.signal }).catch(() => undefined);
+      await pause(everyMs, undefined, { signal: stop.signal }).catch(() => undefined);
     }
   })();
   return {
