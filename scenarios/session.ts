@@ -154,7 +154,11 @@ export class Session {
     // Nineteen of twenty frames are deliveries in their turn, most of them in the largest channel,
     // which comes last. Whatever a frame makes the engine call costs all generators together.
     for (let slot = this.nextFrames.length - 1; slot >= 0; slot--) {
-      if (text.startsWith(this.nextFrames[slot] as string)) return this.onNextDelivery(slot);
+      if (text.startsWith(this.nextFrames[slot] as string)) {
+        const book = this.received[slot] as ReceivedSequences;
+        this.receive(slot, book, book.contiguous + 1);
+        return;
+      }
     }
     if (text.startsWith(DELIVERY)) {
       const afterChannel = text.indexOf(',', DELIVERY.length);
@@ -228,24 +232,25 @@ export class Session {
     if (head !== undefined) this.transmit(head);
   }
 
-  private onNextDelivery(slot: number): void {
-    const book = this.received[slot] as ReceivedSequences;
-    book.add(book.contiguous + 1);
-    this.nextFrames[slot] = deliveryBegins(this.self.channels[slot] as number, book.contiguous + 1);
-  }
-
   private onDelivery(channel: number, sequence: number): void {
     const { environment, self } = this;
     const slot = self.channels.indexOf(channel);
     const book = this.received[slot];
     const expected = book === undefined ? 0 : book.contiguous + 1;
-    if (book !== undefined) {
-      const was = book.add(sequence);
-      this.nextFrames[slot] = deliveryBegins(channel, book.contiguous + 1);
-      if (was !== 'ahead') return;
-    }
+    if (book !== undefined && this.receive(slot, book, sequence) !== 'ahead') return;
     environment.record(`G ${environment.now()} ${self.user} ${channel} ${expected} ${sequence}`);
     if (book !== undefined) this.post(['join', [[channel, book.contiguous]]]);
+  }
+
+  /** The one place where a channel's book grows, and with it what is expected next. */
+  private receive(
+    slot: number,
+    book: ReceivedSequences,
+    sequence: number,
+  ): ReturnType<ReceivedSequences['add']> {
+    const was = book.add(sequence);
+    this.nextFrames[slot] = deliveryBegins(this.self.channels[slot] as number, book.contiguous + 1);
+    return was;
   }
 
   private onAcknowledged(key: string, sequence: number): void {

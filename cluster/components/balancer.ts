@@ -24,7 +24,12 @@
  */
 import { ports } from '../ports.ts';
 import { serversOf } from '../topology.ts';
-import { CONFIG_DIRECTORY, type ProcessContext, type ProcessSpec } from './process-spec.ts';
+import {
+  AS_BATCH,
+  CONFIG_DIRECTORY,
+  type ProcessContext,
+  type ProcessSpec,
+} from './process-spec.ts';
 
 /** TLS handshakes a process and second: with six processes about 480 users a second come back. */
 const HANDSHAKES_HZ_MAX = 80;
@@ -81,8 +86,7 @@ frontend metrics
 
 export const balancer = (context: ProcessContext): ProcessSpec => ({
   image: 'balancer',
-  // As the load generators (`load-shard.ts`): in its turn, not in between.
-  command: ['chrt', '--batch', '0', 'haproxy', '-db', '-f', `${CONFIG_DIRECTORY}/haproxy.cfg`],
+  command: [...AS_BATCH, 'haproxy', '-db', '-f', `${CONFIG_DIRECTORY}/haproxy.cfg`],
   environment: {},
   files: { 'haproxy.cfg': config(context), 'edge.pem': context.edgeCertificate },
   hasData: false,

@@ -8,6 +8,7 @@
  * that user.
  */
 import type { LoadShard, LoadShardOptions, Server } from '../cluster.ts';
+import { AS_BATCH } from '../components/process-spec.ts';
 import { type Engine, ignoreHarmless } from './engine.ts';
 import { labelsFor } from './labels.ts';
 import { startContainer } from './planned-container.ts';
@@ -20,13 +21,6 @@ import type { ClusterRecord } from './state.ts';
  * times the weight of a chat server the service starved on a machine that was short of cores.
  */
 const LOAD_CPU_SHARES = 3_072;
-
-/**
- * A batch process does not interrupt who runs when something arrives for it. Thousands of sockets
- * wake a generator thousands of times a second; waiting its turn it takes a seventh less CPU, and
- * what it measures is not put off by it.
- */
-const AS_BATCH = ['chrt', '--batch', '0'];
 
 /** What a killed process's parent sees where the engine lost the container. */
 const EXIT_KILLED = 137;
