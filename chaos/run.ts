@@ -103,7 +103,7 @@ async function runPhases(running: Running): Promise<void> {
 async function underObservation(running: Running, population: Population): Promise<void> {
   const { run, plan, cluster, shards, observer, log } = running;
   await using _watch = watchDatabase(cluster, log);
-  await using _usage = sampleUsage(cluster, run, log, plan);
+  await using _usage = sampleUsage(cluster, run, log);
   log.write({ kind: 'phase', phase: 'connect' });
   await using load = await startLoad({ ...running, population });
   using live = openLiveLedger(run, shards, load.epochMs, plan.objective);

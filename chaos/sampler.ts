@@ -8,13 +8,10 @@ import { closeSync, openSync, writeSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Cluster } from '../cluster/cluster.ts';
 import type { EventLog } from './event-log.ts';
-import type { Plan } from './plan.ts';
 import { inRun, runFiles } from './run-directory.ts';
 
-/** A sample makes the engine look at every container, a tenth of a second of both cores. */
-const EVERY_MS = { from: 5_000, to: 15_000 };
-/** In the steady load there are so many at least, unless that would take them nearer. */
-const SAMPLES = 12;
+/** A sample costs some 20 ms of one core, all in all. */
+const EVERY_MS = 5_000;
 const SCRAPE_TIMEOUT_MS = 2_000;
 
 /** The chat server's gauge of open sockets, in its Prometheus text. */
@@ -40,13 +37,7 @@ export async function countSockets(cluster: Cluster): Promise<Record<string, num
   return byServer;
 }
 
-export function sampleUsage(
-  cluster: Cluster,
-  run: string,
-  log: EventLog,
-  { steadySec }: Plan,
-): AsyncDisposable {
-  const everyMs = Math.min(EVERY_MS.to, Math.max(EVERY_MS.from, (steadySec * 1_000) / SAMPLES));
+export function sampleUsage(cluster: Cluster, run: string, log: EventLog): AsyncDisposable {
   const file = openSync(inRun(run, runFiles.usage), 'a');
   const stop = new AbortController();
 
@@ -63,7 +54,7 @@ export function sampleUsage(
       await sample().catch((error: unknown) =>
         log.write({ kind: 'note', text: `sampler: ${String(error)}` }),
       );
-      await pause(everyMs, undefined, { signal: stop.signal }).catch(() => undefined);
+      await pause(EVERY_MS, undefined, { signal: stop.signal }).catch(() => undefined);
     }
   })();
   return {

@@ -1,12 +1,13 @@
 /**
- * Limits on a running container's memory and disk, set in its control group:
- * the engine can set neither on a container that runs, nor take one back.
- * Both versions of control groups; as root, with the engine on this machine.
+ * A running container's control group: what it has used, and limits on its
+ * memory and disk, which the engine can neither set on a container that runs
+ * nor take back. Both versions of control groups, with the engine on this
+ * machine; limits as root.
  */
 import { existsSync } from 'node:fs';
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ProcessLimits } from '../cluster.ts';
+import type { ProcessLimits, Usage } from '../cluster.ts';
 import { HoldfastError } from '../errors.ts';
 import type { Engine } from './engine.ts';
 
@@ -15,16 +16,16 @@ const ROOT = '/sys/fs/cgroup';
 export interface ControlGroup {
   readonly version: 1 | 2;
   /** Directory of the group, for a controller. */
-  directory(controller: 'memory' | 'blkio'): string;
+  directory(controller: 'memory' | 'blkio' | 'cpuacct'): string;
 }
 
 /** `/proc/<pid>/cgroup`: one line a hierarchy in version 1, one line in all in version 2. */
 export const parseControlGroup = (text: string): ControlGroup => {
   const lines = text.trim().split('\n');
-  const pathOf = (controllers: string): string | undefined =>
+  const pathOf = (controller: string): string | undefined =>
     lines
       .map((line) => line.split(':'))
-      .find(([, names = '']) => names.split(',').includes(controllers))
+      .find(([, names = '']) => names.split(',').includes(controller))
       ?.slice(2)
       .join(':');
   const isFirst = pathOf('memory') !== undefined;
@@ -34,6 +35,37 @@ export const parseControlGroup = (text: string): ControlGroup => {
       isFirst ? join(ROOT, controller, pathOf(controller) ?? '') : join(ROOT, pathOf('') ?? ''),
   };
 };
+
+/** Rejects where the process is not this machine's, or gone. */
+export const readGroupOf = async (pid: number): Promise<ControlGroup> =>
+  parseControlGroup(await readFile(`/proc/${pid}/cgroup`, 'utf8'));
+
+/** CPU time is told in nanoseconds by version 1, in microseconds by version 2. */
+export const usageOf = async (
+  group: ControlGroup,
+): Promise<Pick<Usage, 'cpuSec' | 'memoryBytes'>> => {
+  const isFirst = group.version === 1;
+  const [cpu, memory, stat] = await Promise.all([
+    readFile(join(group.directory('cpuacct'), isFirst ? 'cpuacct.usage' : 'cpu.stat'), 'utf8'),
+    readFile(
+      join(group.directory('memory'), isFirst ? 'memory.usage_in_bytes' : 'memory.current'),
+      'utf8',
+    ),
+    readFile(join(group.directory('memory'), 'memory.stat'), 'utf8'),
+  ]);
+  const droppable = numberOf(stat, isFirst ? 'total_inactive_file' : 'inactive_file');
+  return {
+    cpuSec: isFirst ? Number(cpu) / 1e9 : numberOf(cpu, 'usage_usec') / 1e6,
+    memoryBytes: Math.max(0, Number(memory) - droppable),
+  };
+};
+
+/** A line `name number` of a kernel's table. */
+function numberOf(table: string, name: string): number {
+  const line = table.split('\n').find((each) => each.startsWith(`${name} `));
+  if (line === undefined) throw new RangeError(`a control group's table has no ${name}`);
+  return Number(line.slice(name.length));
+}
 
 /** May we set limits at all: as root, where the controllers are. */
 export const isControllable = (): boolean =>
@@ -61,7 +93,7 @@ export const limitContainer = async (
   // A group goes with its container: what does not run has no limits any more.
   if (!State.Running && isLifting) return;
   try {
-    const group = parseControlGroup(await readFile(`/proc/${State.Pid}/cgroup`, 'utf8'));
+    const group = await readGroupOf(State.Pid);
     if (memoryBytes !== undefined) {
       const file = group.version === 1 ? 'memory.limit_in_bytes' : 'memory.max';
       const none = group.version === 1 ? '-1' : 'max';

@@ -23,7 +23,7 @@ import { awaitBalancers, awaitChat, awaitDatabase } from './readiness.ts';
 import { removeCluster } from './remove-cluster.ts';
 import { holderName, processName } from './server-containers.ts';
 import { authorityFile, type ClusterRecord } from './state.ts';
-import { readUsage } from './usage.ts';
+import { usageReader } from './usage.ts';
 
 const known = <T extends { readonly id: string }>(things: readonly T[], id: string): T => {
   const thing = things.find((candidate) => candidate.id === id);
@@ -96,7 +96,7 @@ export const createDockerCluster = (
 
     members: (timeoutMs) => readMembers(topology, timeoutMs),
     leader: (timeoutMs) => readLeader(topology, timeoutMs),
-    usage: () => readUsage(engine, record.id),
+    usage: usageReader(engine, record.id),
 
     execOnServer: (server, command) => execIn(engine, holder(server), command),
     execInProcess: (process, command) => execIn(engine, container(process), command),
