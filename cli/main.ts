@@ -10,7 +10,7 @@ import { HoldfastError } from '../cluster/errors.ts';
 import { cacheDirectory } from '../cluster/machine/cache.ts';
 import { EXIT_CODES } from '../reports/verdict.ts';
 import { Interrupted } from './interrupt.ts';
-import { say } from './output.ts';
+import { say, sayWrapped } from './output.ts';
 
 // What was compiled once is not compiled again, until it changes; where nothing can be kept, it is.
 enableCompileCache(join(cacheDirectory(), 'compiled'));
@@ -43,11 +43,11 @@ async function commandsFor(): Promise<readonly CommandModule[]> {
 /** One clear line, the remedy, and the exit code. */
 function fail(error: unknown): void {
   if (error instanceof HoldfastError) {
-    say(`holdfast: ${error.message}`);
-    say(error.remedy);
+    sayWrapped(`holdfast: ${error.message}`);
+    sayWrapped(error.remedy);
     process.exitCode = error.exitCode;
   } else if (error instanceof Interrupted) {
-    say(`holdfast: ${error.message}; nothing was left behind`);
+    sayWrapped(`holdfast: ${error.message}; nothing was left behind`);
     process.exitCode = EXIT_CODES.inconclusive;
   } else {
     say(`holdfast: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);

@@ -11,3 +11,7 @@ export const printJson = (value: unknown): void => printResult(JSON.stringify(va
 export const say = (line: string): void => {
   process.stderr.write(`${line}\n`);
 };
+
+/** Prose: broken at blanks to 80 columns; a path or a word that is longer stays whole. */
+export const sayWrapped = (text: string): void =>
+  say(text.replace(/(?=[^\n]{81})([^\n]{1,80}) /g, '$1\n'));
