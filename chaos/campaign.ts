@@ -98,7 +98,8 @@ async function runFault(
     load.tell({ kind: 'volley', messages, forMs: VOLLEY_MS });
     // The generator hears of it within a millisecond or two; the strike falls into the volley.
     await pause(VOLLEY_LEAD_MS, undefined, { signal });
-    log.write({ kind: 'fault-injecting', id, fault: fault.kind, target, expects: fault.expects });
+    const { expects, failover } = fault;
+    log.write({ kind: 'fault-injecting', id, fault: fault.kind, target, expects, failover });
     await using active = await strike();
     const { fromMs, toMs } = active.struck;
     const struck = { struckFromMs: fromMs, struckToMs: toMs };

@@ -65,6 +65,8 @@ export const eventSchema = z.discriminatedUnion('kind', [
     target: z.string(),
     /** What the service has to do meanwhile; runs of earlier versions do not say it. */
     expects: expectationSchema.optional(),
+    /** Another member has to be promoted after it; runs of earlier versions do not say it. */
+    failover: z.boolean().optional(),
   }),
   z.object({
     ...at,

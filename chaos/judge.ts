@@ -18,6 +18,7 @@ import { acknowledgementTimes, outcomesOf, type Outcomes } from './judge/outcome
 import type { Evidence } from './judge/evidence.ts';
 import { expectationsCheck } from './judge/expectations.ts';
 import { EVIDENCE_PRECONDITIONS } from './judge/evidence-preconditions.ts';
+import { falseFailovers } from './judge/false-failovers.ts';
 import { faultPreconditions } from './judge/fault-preconditions.ts';
 import { generatorClocks } from './judge/generator-clocks.ts';
 import { faultReport, isoTime, userSecondsLost } from './judge/fault-report.ts';
@@ -107,6 +108,7 @@ export async function judge(runDirectory: string): Promise<Judgement> {
     ...checked.checks,
     refusals(events, ledgers.nodes),
     expectationsCheck(faults, preconditions),
+    falseFailovers(events, spans, window, preconditions),
   ];
   const figures = outcomes === null ? null : figuresByPhase(outcomes, phasesOf(spans));
   const findings: Findings = {

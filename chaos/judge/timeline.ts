@@ -31,6 +31,8 @@ export interface FaultSpan {
   readonly proof: FaultReport['proof'];
   /** What the service had to do; null: not recorded. */
   readonly expects: Expectation | null;
+  /** Does it take the primary away? Null: not recorded. */
+  readonly failover: boolean | null;
   /** What was still to be seen of it right before it was healed. */
   readonly held: Persistence | null;
   readonly steadyBefore: boolean;
@@ -87,6 +89,7 @@ function spanOf(
     overMs,
     proof: proof ?? { bitten: false, observations: [] },
     expects: began.expects ?? null,
+    failover: began.failover ?? null,
     held: own(eventsOf(events, 'fault-held')) ?? null,
     steadyBefore: steady?.held ?? false,
     ...failoverOf(events, server, struckMs, overMs),

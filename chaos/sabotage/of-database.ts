@@ -1,4 +1,5 @@
 /** Sabotages of the database: its functions and keys, the settings of its cluster, a replica's rows. */
+import { askPatroni } from '../faults/switchover.ts';
 import { FOLLOWS_NO_ONE } from './estranged-replica.ts';
 import { answersLost, calm, primaryDies } from './circumstances.ts';
 import { primaryOf, withDatabase } from './database.ts';
@@ -97,6 +98,19 @@ const asynchronous: Rig = (stage) => {
   return {};
 };
 
+/** As after a false alarm: the primary hands over, and nothing is wrong with it. */
+const movedForNothing: Rig = (stage) => {
+  const { cluster } = stage;
+  stage.beside(async () => {
+    await reached(stage, 'steady');
+    const leader = await primaryOf(cluster);
+    const ask = askPatroni('switchover', { leader });
+    const { exitCode, stdout } = await cluster.execInProcess(`${leader}/patroni`, ask);
+    if (exitCode !== 0) throw new Error(`Patroni did not move the primary: ${stdout}`);
+  });
+  return {};
+};
+
 export const DATABASE_SABOTAGES: readonly Sabotage[] = [
   {
     name: 'no-unique-key',
@@ -118,6 +132,13 @@ export const DATABASE_SABOTAGES: readonly Sabotage[] = [
     circumstances: primaryDies,
     rigs: [asynchronous],
     expects: { verdict: 'inconclusive', by: ['steady-before-faults'] },
+  },
+  {
+    name: 'primary-moved-for-nothing',
+    breaks: 'Another member is made the primary, and nothing had called for it.',
+    circumstances: calm,
+    rigs: [movedForNothing],
+    expects: { verdict: 'fail', by: ['false-failovers'] },
   },
   ...FOLLOWS_NO_ONE,
 ];
