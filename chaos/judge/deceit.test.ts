@@ -319,3 +319,9 @@ test.each<[string, Edit]>([
   expect(verdict.verdict).not.toBe('pass');
   expect(verdict.reasons).not.toEqual([]);
 });
+
+test('a ledger that stands for another, too, is no evidence against the service', async () => {
+  const { verdict, checks } = await judged((run) => cpSync(join(run, CLIENTS), join(run, OTHERS)));
+  expect(verdict).toBe('inconclusive');
+  expect(checks.filter(({ kind }) => kind === 'refuted')).toEqual([]);
+});

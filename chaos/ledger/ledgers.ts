@@ -5,6 +5,7 @@
  */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { ClientLedgerHeader } from '../../scenarios/client-ledger.ts';
 import type { Schedule } from '../../scenarios/schedule.ts';
 import { clientLedgerFile, inRun, rowLedgerFile, runFiles } from '../run-directory.ts';
 import { readClientHeader, readClientLedger, type ShardLedger } from './client-ledger.ts';
@@ -73,6 +74,11 @@ export function readLedgers(run: string, expected: LedgersExpected): Ledgers {
     if (!same) clientProblems.push(`shard ${header.shard} is of another run than the first shard`);
     return same;
   });
+  // Read twice, a user's evidence would speak against the service: a reader seems to go back in time.
+  const distinct = agreeing.filter(
+    ({ header }, index) =>
+      !agreeing.slice(0, index).some((earlier) => shareUsers(earlier.header, header)),
+  );
   const baseMs = Math.min(...agreeing.map(({ header }) => header.epochMs), schedule.sendFromMs);
   const users = Math.max(
     expected.users,
@@ -83,10 +89,15 @@ export function readLedgers(run: string, expected: LedgersExpected): Ledgers {
     const last = Math.floor((expected.toMs - schedule.sendFromMs) / schedule.intervalMs);
     reserveMessages(records.messages, Math.max(0, last));
   }
-  const shards = agreeing.map(({ path, header }) =>
+  const shards = distinct.map(({ path, header }) =>
     readClientLedger(path, header, records, baseMs),
   );
-  clientProblems.push(...missingUsers(shards, expected.users));
+  clientProblems.push(
+    ...missingUsers(
+      agreeing.map(({ header }) => header),
+      expected.users,
+    ),
+  );
   clientProblems.push(...shards.flatMap((shard) => shard.problems));
   if (records.scheduleMismatches > 0) {
     clientProblems.push(`${records.scheduleMismatches} sends are not at the times of the schedule`);
@@ -140,11 +151,14 @@ function listLedgerFiles(run: string) {
   };
 }
 
+const shareUsers = (one: ClientLedgerHeader, other: ClientLedgerHeader): boolean =>
+  one.firstUser < other.firstUser + other.users && other.firstUser < one.firstUser + one.users;
+
 /** Every user belongs to exactly one shard; says where that is not so. */
-function missingUsers(shards: readonly ShardLedger[], users: number): readonly string[] {
+function missingUsers(headers: readonly ClientLedgerHeader[], users: number): readonly string[] {
   const problems: string[] = [];
   let next = 0;
-  const ranges = shards.map(({ header }) => header).sort((a, b) => a.firstUser - b.firstUser);
+  const ranges = headers.toSorted((a, b) => a.firstUser - b.firstUser);
   for (const { firstUser, users: held, shard } of ranges) {
     if (firstUser > next) problems.push(`no client ledger holds users ${next} to ${firstUser - 1}`);
     if (firstUser < next) problems.push(`users from ${firstUser} on are in shard ${shard} again`);
