@@ -16,7 +16,7 @@ import {
   formatSmallNumber,
   NOT_MEASURED,
 } from './figures.ts';
-import type { Verdict, VerdictKind } from './verdict.ts';
+import type { ClaimStatus, Verdict, VerdictKind } from './verdict.ts';
 
 export interface HeadlineFigure {
   readonly id: 'lost' | 'available' | 'recovery' | 'users' | 'failovers';
@@ -35,6 +35,8 @@ export interface Headline {
   /** The answer as a sentence. */
   readonly answer: string;
   readonly figures: readonly HeadlineFigure[];
+  /** How much of what the mission promises was looked at; '' where no claim was judged. */
+  readonly scope: string;
 }
 
 export function headlineOf(verdict: Verdict): Headline {
@@ -53,7 +55,16 @@ export function headlineOf(verdict: Verdict): Headline {
     ].map((figure) =>
       mayPraise || figure.tone !== 'good' ? figure : { ...figure, tone: 'plain' },
     ),
+    scope: scopeOf(verdict),
   };
+}
+
+function scopeOf({ claims }: Verdict): string {
+  if (claims.length === 0) return '';
+  const of = (status: ClaimStatus) => claims.filter((claim) => claim.status === status);
+  const refuted = of('refuted');
+  const names = refuted.length === 0 ? '' : ` (${refuted.map(({ id }) => id).join(', ')})`;
+  return `${of('held').length} held, ${refuted.length} refuted${names}, ${of('not-tested').length} not tested`;
 }
 
 const WORDS: Readonly<Record<VerdictKind, string>> = {

@@ -13,6 +13,7 @@ describe('the HTML report', () => {
     const text = withoutScripts(renderHtml({ ...sampleInput, verdict: sampleFailure }));
     for (const part of [
       'FAIL',
+      'Claims</a>: 4 held, 1 refuted (C11), 2 not tested',
       'It lost 3 messages it had acknowledged',
       'are on no surviving node (check lost).',
       '98.114\u202f%',

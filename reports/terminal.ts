@@ -11,7 +11,7 @@ import { formatBound, formatCount, formatDuration } from './figures.ts';
 import { headlineOf, type HeadlineFigure } from './headline.ts';
 import { messageClasses } from './message-classes.ts';
 import { linesByKind } from './by-kind-words.ts';
-import type { ClaimStatus, Verdict, VerdictKind } from './verdict.ts';
+import type { Verdict, VerdictKind } from './verdict.ts';
 
 export interface TerminalOptions {
   readonly color: boolean;
@@ -131,13 +131,9 @@ function messageLines({ messages }: Verdict, columns: number, paint: Paint): str
   );
 }
 
-function claimLines({ claims }: Verdict, columns: number): string[] {
-  if (claims.length === 0) return [];
-  const of = (status: ClaimStatus) => claims.filter((claim) => claim.status === status);
-  const refuted = of('refuted');
-  const names = refuted.length === 0 ? '' : ` (${refuted.map(({ id }) => id).join(', ')})`;
-  const text = `${of('held').length} held, ${refuted.length} refuted${names}, ${of('not-tested').length} not tested`;
-  return wrap(text, columns, '            ', '  Claims    ');
+function claimLines(verdict: Verdict, columns: number): string[] {
+  const { scope } = headlineOf(verdict);
+  return scope === '' ? [] : wrap(scope, columns, '            ', '  Claims    ');
 }
 
 /** Lines of at most `columns`, the first after `firstIndent`, the others after `indent`; an overlong word is cut. */

@@ -14,7 +14,7 @@ const TONES: Readonly<Record<VerdictKind, 'good' | 'bad' | 'warn'>> = {
 };
 
 export function firstScreen(verdict: Verdict): Markup {
-  const { question, word, answer, figures } = headlineOf(verdict);
+  const { question, word, answer, figures, scope } = headlineOf(verdict);
   const tone = TONES[verdict.verdict];
   return html`<header>
     <p class="origin">
@@ -35,6 +35,7 @@ export function firstScreen(verdict: Verdict): Markup {
           </div>`,
       )}
     </dl>
+    ${scope === '' ? NOTHING : html`<p class="scope"><a href="#claims">Claims</a>: ${scope}</p>`}
   </header>`;
 }
 
