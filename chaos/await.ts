@@ -19,7 +19,10 @@ export interface AwaitOptions {
   readonly signal: AbortSignal;
 }
 
-/** Resolves with the last look, whether or not the condition was met in time. */
+/**
+ * Resolves with the last look, whether or not the condition was met in time. A look that failed (on
+ * a busy machine nobody may answer within its time) has seen that, and is made again.
+ */
 export async function pollUntil(
   look: () => Awaited | Promise<Awaited>,
   { timeoutMs, everyMs, signal }: Omit<AwaitOptions, 'what'>,
@@ -27,11 +30,23 @@ export async function pollUntil(
   const deadlineMs = performance.now() + timeoutMs;
   for (;;) {
     signal.throwIfAborted();
-    const seen = await look();
+    const seen = await lookOnce(look);
     if (seen.met || performance.now() >= deadlineMs) return seen;
     await pause(everyMs, undefined, { signal });
   }
 }
+
+async function lookOnce(look: () => Awaited | Promise<Awaited>): Promise<Awaited> {
+  try {
+    return await look();
+  } catch (error) {
+    return { met: false, seen: error instanceof AggregateError ? allOf(error) : String(error) };
+  }
+}
+
+/** What each of several had to say, where the first that succeeds would have been enough. */
+const allOf = ({ errors }: AggregateError): string =>
+  [...new Set(errors.map((error: unknown) => String(error)))].join('; ');
 
 /** As `pollUntil`, but not being met in time is an error. */
 export async function awaitCondition(
