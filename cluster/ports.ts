@@ -18,4 +18,5 @@ export const ports = {
   natsMonitor: 8222,
   postgres: 5432,
   patroni: 8008,
+  guardMetrics: 8009,
 } as const;

@@ -21,6 +21,7 @@ export const guard = ({ topology, server }: ProcessContext): ProcessSpec => ({
     GUARD_SCOPE: `${PATRONI_NAMESPACE}${PATRONI_SCOPE}`,
     GUARD_PATRONI_PORT: String(ports.patroni),
     GUARD_POSTGRES_PORT: String(ports.postgres),
+    GUARD_METRICS_PORT: String(ports.guardMetrics),
   },
   files: {},
   hasData: false,

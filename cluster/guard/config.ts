@@ -22,6 +22,8 @@ const environmentSchema = z.object({
   GUARD_SCOPE: z.string().startsWith('/'),
   GUARD_PATRONI_PORT: z.coerce.number().int().positive(),
   GUARD_POSTGRES_PORT: z.coerce.number().int().positive(),
+  /** `/metrics`, for Prometheus. */
+  GUARD_METRICS_PORT: z.coerce.number().int().positive(),
 });
 
 export interface GuardConfig {
@@ -31,6 +33,7 @@ export interface GuardConfig {
   readonly scope: string;
   readonly patroniPort: number;
   readonly postgresPort: number;
+  readonly metricsPort: number;
 }
 
 export const parseGuardConfig = (environment: unknown): GuardConfig => {
@@ -42,5 +45,6 @@ export const parseGuardConfig = (environment: unknown): GuardConfig => {
     scope: parsed.GUARD_SCOPE,
     patroniPort: parsed.GUARD_PATRONI_PORT,
     postgresPort: parsed.GUARD_POSTGRES_PORT,
+    metricsPort: parsed.GUARD_METRICS_PORT,
   };
 };

@@ -21,7 +21,14 @@ const vote = (voter: string, modRevision = '7', about = 'db1') => ({
   leader: about,
   modRevision,
 });
-const silent: Observation = { nowMs: 1_000, leader, primaries: [], answered: false, votes: [] };
+const silent: Observation = {
+  nowMs: 1_000,
+  leader,
+  primaries: [],
+  answered: false,
+  votes: [],
+  standBy: undefined,
+};
 const suspicious: Suspicion = {
   ...NO_SUSPICION,
   leader,
@@ -52,7 +59,7 @@ describe('counting rounds', () => {
 describe('a guard', () => {
   test('says nothing before the third round without an answer', () => {
     const before = { ...suspicious, unansweredRounds: UNANSWERED_ROUNDS_MIN - 1 };
-    expect(decisionOf('db2', before, silent)).toEqual({ kind: 'wait' });
+    expect(decisionOf('db2', before, silent)).toEqual({ kind: 'wait', why: 'few-rounds' });
   });
 
   test('votes after the third', () => {
@@ -61,13 +68,19 @@ describe('a guard', () => {
 
   test('never judges its own server', () => {
     const votes = [vote('db2'), vote('db3')];
-    expect(decisionOf('db1', suspicious, { ...silent, votes })).toEqual({ kind: 'wait' });
+    expect(decisionOf('db1', suspicious, { ...silent, votes })).toEqual({
+      kind: 'wait',
+      why: 'own-server',
+    });
   });
 
   test('never judges a leader that is no member', () => {
     const stranger = { name: 'db9', modRevision: '7' };
     const before = { ...suspicious, leader: stranger };
-    expect(decisionOf('db2', before, { ...silent, leader: stranger })).toEqual({ kind: 'wait' });
+    expect(decisionOf('db2', before, { ...silent, leader: stranger })).toEqual({
+      kind: 'wait',
+      why: 'stranger',
+    });
   });
 
   test('takes its vote back when the leader answers', () => {
@@ -78,6 +91,7 @@ describe('a guard', () => {
   test('waits while it is alone', () => {
     expect(decisionOf('db2', suspicious, { ...silent, votes: [vote('db2')] })).toEqual({
       kind: 'wait',
+      why: 'few-votes',
     });
   });
 
@@ -92,12 +106,90 @@ describe('a guard', () => {
 
   test('does not count votes against an earlier holding of the lease', () => {
     const votes = [vote('db2'), vote('db3', '6')];
-    expect(decisionOf('db2', suspicious, { ...silent, votes })).toEqual({ kind: 'wait' });
+    expect(decisionOf('db2', suspicious, { ...silent, votes })).toEqual({
+      kind: 'wait',
+      why: 'few-votes',
+    });
   });
 
   test('does not count strangers, the leader itself, or votes about somebody else', () => {
     const votes = [vote('db2'), vote('db9'), vote('db1'), vote('db3', '7', 'db4')];
-    expect(decisionOf('db2', suspicious, { ...silent, votes })).toEqual({ kind: 'wait' });
+    expect(decisionOf('db2', suspicious, { ...silent, votes })).toEqual({
+      kind: 'wait',
+      why: 'few-votes',
+    });
+  });
+});
+
+describe.for(['switched-off', 'paused'] as const)('a guard that is %s', (standBy) => {
+  const votes = [vote('db3'), vote('db4')];
+
+  test('neither votes nor fences, whatever the others say', () => {
+    expect(decisionOf('db2', suspicious, { ...silent, votes, standBy })).toEqual({
+      kind: 'wait',
+      why: standBy,
+    });
+  });
+
+  test('takes back what it said', () => {
+    const observation = { ...silent, votes: [vote('db2'), ...votes], standBy };
+    expect(decisionOf('db2', suspicious, observation)).toEqual({ kind: 'withdraw', leader });
+  });
+
+  test('ends a fence that stands', () => {
+    const observation = { ...fenced, standBy };
+    const { suspicion } = decide('db2', MEMBERS, suspicious, observation);
+    const late = { ...observation, nowMs: fenced.nowMs + FENCE_MS_MIN };
+    expect(decisionOf('db2', suspicion, late).kind).toBe('release');
+  });
+});
+
+/** Who hears whom is what a partition is; a guard hears the leader or it does not, and reads etcd or it does not. */
+describe('a partition', () => {
+  const voting = (hearers: readonly string[], readers: readonly string[]) => {
+    const deaf = readers.filter((self) => self !== 'db1' && !hearers.includes(self));
+    const votes = deaf.map((self) => vote(self));
+    return readers.map(
+      (self) =>
+        decisionOf(self, suspicious, { ...silent, answered: hearers.includes(self), votes }).kind,
+    );
+  };
+  const subsets = fc.tuple(fc.subarray(['db2', 'db3', 'db4']), fc.subarray(MEMBERS));
+
+  test('of any shape fences the leader exactly when two guards that read etcd do not hear it', () => {
+    fc.assert(
+      fc.property(subsets, ([hearers, readers]) => {
+        const deaf = readers.filter((self) => self !== 'db1' && !hearers.includes(self));
+        expect(voting(hearers, readers).includes('fence')).toBe(deaf.length >= 2);
+      }),
+    );
+  });
+
+  test('is never answered by a guard that hears the leader', () => {
+    fc.assert(
+      fc.property(subsets, ([hearers, readers]) => {
+        const decisions = voting(hearers, readers);
+        readers.forEach((self, index) => {
+          if (hearers.includes(self) || self === 'db1') expect(decisions[index]).toBe('wait');
+        });
+      }),
+    );
+  });
+});
+
+describe('a clock that is moved', () => {
+  const at = (nowMs: number, before: Suspicion) =>
+    decide('db2', MEMBERS, before, { ...fenced, nowMs, primaries: ['db1'] });
+
+  test('forward, ends the wait behind a fence early and nothing else', () => {
+    const { suspicion } = at(1_000, suspicious);
+    expect(at(3_600_000, suspicion).decision.kind).toBe('release');
+    expect(decisionOf('db2', suspicious, { ...silent, nowMs: 3_600_000 }).kind).toBe('vote');
+  });
+
+  test('back, leaves a fence to the lease under which it stands', () => {
+    const { suspicion } = at(3_600_000, suspicious);
+    expect(at(1_000, suspicion).decision).toEqual({ kind: 'settle' });
   });
 });
 
@@ -149,7 +241,7 @@ describe('behind a fence', () => {
   test('the fenced member’s own guard keeps still', () => {
     const late = { ...fenced, nowMs: fenced.nowMs + FENCE_MS_MAX };
     const { suspicion } = decide('db1', MEMBERS, suspicious, fenced);
-    expect(decisionOf('db1', suspicion, late)).toEqual({ kind: 'wait' });
+    expect(decisionOf('db1', suspicion, late)).toEqual({ kind: 'wait', why: 'own-server' });
   });
 
   test('a fence names whom it fences, and a leader is no fence', () => {
@@ -173,6 +265,7 @@ test('whatever it sees, it never acts against an answering leader or without a m
         primaries: fc.subarray(MEMBERS),
         answered: fc.boolean(),
         votes: fc.array(fc.record({ voter: name, leader: name, modRevision: revision })),
+        standBy: fc.constantFrom('switched-off' as const, 'paused' as const, undefined),
       }),
       fc.record({
         leader: fc.option(fc.record({ name, modRevision: revision }), { nil: undefined }),
@@ -185,6 +278,7 @@ test('whatever it sees, it never acts against an answering leader or without a m
       fc.constantFrom(...MEMBERS),
       (observation, before, self) => {
         const { kind } = decisionOf(self, before, observation);
+        if (observation.standBy !== undefined) expect(['vote', 'fence']).not.toContain(kind);
         // Only a fence that a majority has put up is ever released, never a leader.
         if (kind === 'release') expect(observation.leader?.name).toBe(fenceOf('db1'));
         if (kind !== 'fence') return;

@@ -36,7 +36,11 @@ export interface Vote {
   readonly modRevision: string;
 }
 
+/** Why nobody is judged at all: the guards' own switch, or Patroni's maintenance mode. */
+export type StandBy = 'switched-off' | 'paused';
+
 export interface Observation {
+  /** Of a clock that nobody sets. It only measures how long a fence has stood. */
   readonly nowMs: number;
   readonly leader: LeaderKey | undefined;
   /** Members that say of themselves, in etcd, that they are the primary. */
@@ -44,7 +48,22 @@ export interface Observation {
   /** Did the leader's Patroni or its PostgreSQL answer? */
   readonly answered: boolean;
   readonly votes: readonly Vote[];
+  readonly standBy: StandBy | undefined;
 }
+
+export type WaitReason =
+  /** Nobody holds the lease: Patroni elects. */
+  | 'no-leader'
+  /** The leader, or the fenced member, is this guard's own. */
+  | 'own-server'
+  /** Somebody holds the lease of whom this guard knows nothing. */
+  | 'stranger'
+  | 'answers'
+  /** It is silent, not long enough. */
+  | 'few-rounds'
+  /** It is silent for this guard, and too few others say so. */
+  | 'few-votes'
+  | StandBy;
 
 /** Remembered from look to look. */
 export interface Suspicion {
@@ -57,7 +76,7 @@ export interface Suspicion {
 }
 
 export type Decision =
-  | { readonly kind: 'wait' }
+  | { readonly kind: 'wait'; readonly why: WaitReason }
   | { readonly kind: 'vote'; readonly leader: LeaderKey }
   | { readonly kind: 'withdraw'; readonly leader: LeaderKey }
   /** Take the leader key over and strike the leader off the list. */
@@ -87,7 +106,7 @@ const isSame = (a: LeaderKey | undefined, b: LeaderKey | undefined): boolean =>
 /** More than half of the members without the leader: 2 of 3 in a cluster of four. */
 export const majorityOfOthers = (members: number): number => Math.floor((members - 1) / 2) + 1;
 
-const votersAgainst = (
+export const votersAgainst = (
   leader: LeaderKey,
   members: readonly string[],
   votes: readonly Vote[],
@@ -138,25 +157,29 @@ export const decide = (
   self: string,
   members: readonly string[],
   before: Suspicion,
-  { nowMs, leader, primaries, answered, votes }: Observation,
+  { nowMs, leader, primaries, answered, votes, standBy }: Observation,
 ): { readonly suspicion: Suspicion; readonly decision: Decision } => {
-  const wait = { suspicion: before, decision: { kind: 'wait' } } as const;
-  if (leader === undefined) return wait;
+  const to = (decision: Decision) => ({ suspicion: before, decision });
+  const wait = (why: WaitReason) => to({ kind: 'wait', why });
+  if (leader === undefined) return wait('no-leader');
   const fenced = fencedMember(leader.name);
-  // The fenced member's own guard may be the one that sees the least.
-  if (fenced !== undefined)
-    return fenced === self ? wait : settle(before, { nowMs, leader, primaries }, fenced);
-  if (leader.name === self || !members.includes(leader.name)) return wait;
-  const voters = votersAgainst(leader, members, votes);
-  if (answered) {
-    return voters.has(self) ? { suspicion: before, decision: { kind: 'withdraw', leader } } : wait;
+  if (fenced !== undefined) {
+    // The fenced member's own guard may be the one that sees the least. What was begun is ended,
+    // also by guards that were switched off meanwhile: a fence that stands keeps everybody out.
+    return fenced === self
+      ? wait('own-server')
+      : settle(before, { nowMs, leader, primaries }, fenced);
   }
-  if (!isSame(before.leader, leader) || before.unansweredRounds < UNANSWERED_ROUNDS_MIN)
-    return wait;
-  if (!voters.has(self)) return { suspicion: before, decision: { kind: 'vote', leader } };
-  if (voters.size < majorityOfOthers(members.length)) return wait;
-  return {
-    suspicion: before,
-    decision: { kind: 'fence', leader, voters: [...voters].sort() },
-  };
+  if (leader.name === self) return wait('own-server');
+  if (!members.includes(leader.name)) return wait('stranger');
+  const voters = votersAgainst(leader, members, votes);
+  if (answered || standBy !== undefined) {
+    return voters.has(self) ? to({ kind: 'withdraw', leader }) : wait(standBy ?? 'answers');
+  }
+  if (!isSame(before.leader, leader) || before.unansweredRounds < UNANSWERED_ROUNDS_MIN) {
+    return wait('few-rounds');
+  }
+  if (!voters.has(self)) return to({ kind: 'vote', leader });
+  if (voters.size < majorityOfOthers(members.length)) return wait('few-votes');
+  return to({ kind: 'fence', leader, voters: [...voters].sort() });
 };

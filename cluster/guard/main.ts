@@ -16,6 +16,9 @@
  * acknowledge anything: every commit waits for a replica, and the replicas let
  * go of it at the fence, before the election, and follow the new primary after.
  *
+ * It stands by while Patroni is paused, and while `/holdfast/guard-switch` in
+ * etcd says `off`. More in docs/failover-guard.md.
+ *
  * Limits: it helps only while etcd has a majority; with fewer than two other
  * members alive nothing happens and Patroni's own lease decides. It knows the
  * names of Patroni's keys, and that a Patroni steps down from, and lets go of,
@@ -25,7 +28,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type GuardConfig, parseGuardConfig } from './config.ts';
 import { NO_SUSPICION, type Suspicion } from './decide.ts';
 import { createEtcdClient } from './etcd-client.ts';
-import { type GuardLog, playRound } from './round.ts';
+import { createJournal, type GuardLog } from './journal.ts';
+import { createMetrics, serveMetrics } from './metrics.ts';
+import { playRound } from './round.ts';
 
 /** While all is well: each round costs a guard 4 ms of CPU, and there are four guards. */
 const CALM_ROUND_MS = 400;
@@ -42,17 +47,24 @@ const isAlarmed = ({ unansweredRounds, fencedSinceMs }: Suspicion): boolean =>
 
 const guard = async (config: GuardConfig, stopped: AbortSignal): Promise<void> => {
   const etcd = createEtcdClient(config.etcdEndpoints, ETCD_TIMEOUT_MS);
+  const members = [...config.members.keys()];
+  const metrics = createMetrics();
+  using _server = serveMetrics(metrics, config.metricsPort);
+  const journal = createJournal(members, metrics, log);
   let suspicion = NO_SUSPICION;
   let isEtcdLost = false;
-  log('started', { self: config.self, members: [...config.members.keys()] });
+  log('started', { self: config.self, members });
   while (!stopped.aborted) {
     const roundMs = isAlarmed(suspicion) ? ALARMED_ROUND_MS : CALM_ROUND_MS;
     const nextRound = delay(roundMs, undefined, { signal: stopped }).catch(() => undefined);
+    const roundTaken = metrics.roundSeconds.startTimer();
     try {
-      suspicion = await playRound(config, etcd, log, suspicion);
+      suspicion = await playRound(config, etcd, journal, suspicion);
+      roundTaken();
       if (isEtcdLost) log('etcd-back', {});
       isEtcdLost = false;
     } catch (error) {
+      metrics.etcdFailures.inc();
       if (!isEtcdLost) log('etcd-lost', { reason: String(error) });
       isEtcdLost = true;
     }

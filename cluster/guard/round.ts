@@ -14,13 +14,13 @@ import {
   fencedMember,
   fenceOf,
   type Observation,
+  type StandBy,
   type Suspicion,
   type Vote,
 } from './decide.ts';
 import type { EtcdClient } from './etcd-client.ts';
+import type { Journal } from './journal.ts';
 import { answers } from './probe.ts';
-
-export type GuardLog = (event: string, fields: Readonly<Record<string, unknown>>) => void;
 
 /** A healthy member answers within some tens of ms even when both cores are busy. */
 const PROBE_TIMEOUT_MS = 500;
@@ -29,6 +29,8 @@ const VOTE_TTL_SEC = 5;
 /** If every guard dies with the fence standing, the others elect after this. */
 const FENCE_TTL_SEC = 5;
 const VOTES = '/holdfast/guard/';
+/** `off` in this key: all guards stand by, from their next round on. */
+const SWITCH = '/holdfast/guard-switch';
 const SETTLE_MS = FENCE_MS_MIN / 4;
 /** vote, fence, settle until the others have seen it, release. */
 const STEPS_MAX = 8;
@@ -46,15 +48,30 @@ const saysPrimary = (text: string): boolean => {
   }
 };
 
+/** Patroni's own settings: paused, it leaves the database to people, and so does the guard. */
+const settingsSchema = z.object({ pause: z.boolean().nullish() });
+const saysPaused = (text: string | undefined): boolean => {
+  if (text === undefined) return false;
+  try {
+    return settingsSchema.parse(JSON.parse(text)).pause === true;
+  } catch {
+    return false;
+  }
+};
+
 const readKeys = async (config: GuardConfig, etcd: EtcdClient): Promise<Keys> => {
   const leaderKey = `${config.scope}/leader`;
   const membersPrefix = `${config.scope}/members/`;
-  const [leaders = [], listed = [], voteKeys = []] = await etcd.readPrefixes([
-    leaderKey,
-    membersPrefix,
-    VOTES,
-  ]);
+  const settingsKey = `${config.scope}/config`;
+  const [leaders = [], listed = [], voteKeys = [], settings = [], switches = []] =
+    await etcd.readPrefixes([leaderKey, membersPrefix, VOTES, settingsKey, SWITCH]);
   const found = leaders.find(({ key }) => key === leaderKey);
+  const standBy = (): StandBy | undefined => {
+    if (switches.some(({ key, value }) => key === SWITCH && value === 'off')) return 'switched-off';
+    return saysPaused(settings.find(({ key }) => key === settingsKey)?.value)
+      ? 'paused'
+      : undefined;
+  };
   return {
     nowMs: performance.now(),
     leader: found && { name: found.value, modRevision: found.modRevision },
@@ -65,6 +82,7 @@ const readKeys = async (config: GuardConfig, etcd: EtcdClient): Promise<Keys> =>
       const [leader = '', voter = ''] = key.slice(VOTES.length).split('/');
       return { leader, voter, modRevision: value };
     }),
+    standBy: standBy(),
   };
 };
 
@@ -79,7 +97,7 @@ const doesLeaderAnswer = async (config: GuardConfig, leader: string): Promise<bo
 const act = async (
   config: GuardConfig,
   etcd: EtcdClient,
-  log: GuardLog,
+  journal: Journal,
   decision: Decision,
 ): Promise<void> => {
   const leaderKey = `${config.scope}/leader`;
@@ -96,7 +114,6 @@ const act = async (
       const key = `${VOTES}${name}/${config.self}`;
       if (decision.kind === 'vote') await etcd.putWithLease(key, modRevision, VOTE_TTL_SEC);
       else await etcd.delete(key);
-      log(decision.kind, { leader: name, modRevision });
       return;
     }
     case 'fence': {
@@ -110,7 +127,7 @@ const act = async (
           lease: await etcd.grantLease(FENCE_TTL_SEC),
         },
       ]);
-      log('fence', { leader: name, modRevision, voters: decision.voters, done });
+      journal.changed('fence', done);
       return;
     }
     case 'release': {
@@ -120,7 +137,7 @@ const act = async (
         { kind: 'delete', key: memberKey(fenced) },
         { kind: 'delete', key: leaderKey },
       ]);
-      log('release', { fenced, modRevision: leader.modRevision, done });
+      journal.changed('release', done);
     }
   }
 };
@@ -132,20 +149,20 @@ const isStep = ({ kind }: Decision): boolean =>
 export const playRound = async (
   config: GuardConfig,
   etcd: EtcdClient,
-  log: GuardLog,
+  journal: Journal,
   before: Suspicion,
 ): Promise<Suspicion> => {
   const members = [...config.members.keys()];
   let keys = await readKeys(config, etcd);
   const name = keys.leader?.name;
-  if (before.leader?.name !== name) log('leader', { leader: name ?? '' });
   const isAsked = name !== undefined && fencedMember(name) === undefined;
   const answered = isAsked && (await doesLeaderAnswer(config, name));
   let suspicion = countRound(before, { leader: keys.leader, answered });
   for (let step = 0; step < STEPS_MAX; step += 1) {
     const judged = decide(config.self, members, suspicion, { ...keys, answered });
     suspicion = judged.suspicion;
-    await act(config, etcd, log, judged.decision);
+    journal.decided(judged.decision, suspicion, keys);
+    await act(config, etcd, journal, judged.decision);
     if (!isStep(judged.decision)) break;
     keys = await readKeys(config, etcd);
   }
