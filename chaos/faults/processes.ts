@@ -3,7 +3,7 @@
  * container is a process of the cluster; what runs in it are several programs.
  */
 import type { Cluster, ServerId } from '../../cluster/cluster.ts';
-import { PATRONI_SUPERVISOR } from '../../cluster/components/patroni.ts';
+import { PATRONI_SUPERVISOR } from '../../cluster/components/patroni-scripts.ts';
 import { HoldfastError } from '../../cluster/errors.ts';
 
 async function find(cluster: Cluster, process: string, what: string, by: readonly string[]) {

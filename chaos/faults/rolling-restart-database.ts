@@ -38,14 +38,14 @@ export const rollingRestartDatabase = defineFault({
   },
   async prepare(context, target) {
     const servers = namesOf(target);
-    const [first = '', primary = ''] = [servers[0], servers.at(-1)];
+    const primary = servers.at(-1) ?? '';
     const timeline = await timelineOf(context.cluster, primary);
     return async () => {
       const atMs = Date.now();
       const restarted: string[] = [];
       const rolling = (async () => {
         for (const server of servers) {
-          if (server === primary) await handOver(context, primary, first);
+          if (server === primary) await handOver(context, primary);
           await restart(context, server);
           restarted.push(server);
         }
@@ -72,10 +72,10 @@ export const rollingRestartDatabase = defineFault({
   },
 });
 
-async function handOver({ cluster, signal }: FaultContext, leader: string, candidate: string) {
-  await cluster.execInProcess(`${leader}/patroni`, askPatroni('switchover', { leader, candidate }));
+async function handOver({ cluster, signal }: FaultContext, leader: string) {
+  await cluster.execInProcess(`${leader}/patroni`, askPatroni('switchover', { leader }));
   await awaitCondition(() => lookAtRedundancy(cluster), {
-    what: `${candidate} to lead and all others to follow`,
+    what: `another than ${leader} to lead and all others to follow`,
     timeoutMs: STEP_TIMEOUT_MS,
     everyMs: 250,
     signal,

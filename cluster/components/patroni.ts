@@ -17,6 +17,7 @@
  */
 import { ports } from '../ports.ts';
 import { etcdEndpoints } from './etcd.ts';
+import { PATRONI_SCRIPTS, PATRONI_SUPERVISOR, STOP_AT_ONCE } from './patroni-scripts.ts';
 import {
   CONFIG_DIRECTORY,
   DATA_DIRECTORY,
@@ -31,9 +32,6 @@ export const PATRONI_NAMESPACE = '/service/';
 export const CHAT_DATABASE = 'chat';
 export const CHAT_LOGIN = 'chat';
 export const HARNESS_LOGIN = 'holdfast';
-/** The script that starts Patroni, and starts it again when it died. */
-export const PATRONI_SUPERVISOR = 'supervise.sh';
-const LIVENESS_WATCH = 'liveness.sh';
 export const POSTGRES_DATA = `${DATA_DIRECTORY}/postgres`;
 
 /** Three chat servers with some ten connections each, the harness, replication: far below it. */
@@ -67,7 +65,9 @@ const parameters = {
   wal_sender_timeout: '5s',
   wal_receiver_timeout: '5s',
   wal_receiver_status_interval: '1s',
-  wal_retrieve_retry_interval: '500ms',
+  // How long a replica rests between two tries to find its primary. Commits of a new primary wait
+  // for the first that finds it; a try costs a process of some ms.
+  wal_retrieve_retry_interval: '100ms',
   tcp_keepalives_idle: 3,
   tcp_keepalives_interval: 1,
   tcp_keepalives_count: 3,
@@ -93,53 +93,6 @@ CREATE DATABASE ${CHAT_DATABASE} OWNER ${CHAT_LOGIN};
 const bootstrapScript = `#!/bin/sh
 # Patroni calls it with a connection string to the new primary.
 exec psql "$1" --no-psqlrc --quiet --set ON_ERROR_STOP=1 --file ${CONFIG_DIRECTORY}/bootstrap.sql
-`;
-
-/**
- * Patroni as a service manager runs it: it comes back a second after it died, and PostgreSQL, which
- * it started, outlives it. As the container's first program it would take PostgreSQL with it.
- */
-const superviseScript = `#!/bin/sh
-trap 'kill -TERM "$patroni" && wait "$patroni"; exit' TERM
-bash ${CONFIG_DIRECTORY}/${LIVENESS_WATCH} &
-while :; do
-  patroni ${CONFIG_DIRECTORY}/patroni.yml &
-  patroni=$!
-  wait "$patroni"
-  sleep 1
-done
-`;
-
-/**
- * The same manager's liveness check. What hangs is worse than what is dead: Patroni gives the lease
- * of a dead PostgreSQL up at once, and that of one that hangs after 20 s; a Patroni that hangs
- * itself leaves a primary that no router trusts. So who answers nothing, three times in a row, is
- * killed, and the ordinary way of a crash begins. A port that refuses is not judged: there is
- * nobody to kill, or it is just being started. PostgreSQL is asked whether it speaks TLS, which it
- * answers before any login, also while it recovers; Patroni whether it lives. A question costs one
- * process and some 1 ms of CPU.
- */
-const livenessScript = `#!/bin/bash
-silent() { # port, question
-  IFS= read -r -t 1 -N 1 < <(
-    exec 2> /dev/null 3<>"/dev/tcp/127.0.0.1/$1" && printf "$2" >&3 && IFS= read -r -N 1 <&3 && printf .
-  ) 2> /dev/null
-  local status=$?
-  kill $! 2> /dev/null
-  [ $status -gt 128 ]
-}
-hangs() { # port, question
-  silent "$@" && sleep 0.5 && silent "$@" && sleep 0.5 && silent "$@"
-}
-while sleep 2; do
-  if hangs ${ports.postgres} '\\0\\0\\0\\10\\4\\322\\26\\57'; then
-    echo 'liveness: PostgreSQL answered none of three questions within 1 s: killed' >&2
-    pkill -9 -x postgres
-  elif hangs ${ports.patroni} 'GET /liveness HTTP/1.0\\r\\n\\r\\n'; then
-    echo 'liveness: Patroni answered none of three questions within 1 s: killed' >&2
-    pkill -9 -x patroni
-  fi
-done
 `;
 
 const patroniConfig = ({ topology, secrets, server }: ProcessContext): object => ({
@@ -172,6 +125,7 @@ const patroniConfig = ({ topology, secrets, server }: ProcessContext): object =>
     connect_address: `${server.address}:${ports.postgres}`,
     data_dir: POSTGRES_DATA,
     pgpass: '/tmp/pgpass',
+    before_stop: `sh ${CONFIG_DIRECTORY}/${STOP_AT_ONCE}`,
     parameters: { unix_socket_directories: '/tmp' },
     use_unix_socket: true,
     use_unix_socket_repl: true,
@@ -199,8 +153,7 @@ export const patroni = (context: ProcessContext): ProcessSpec => ({
   environment: { PGDATA: POSTGRES_DATA, PGHOST: '/tmp', PGUSER: 'postgres' },
   files: {
     'patroni.yml': JSON.stringify(patroniConfig(context), null, 2),
-    [PATRONI_SUPERVISOR]: superviseScript,
-    [LIVENESS_WATCH]: livenessScript,
+    ...PATRONI_SCRIPTS,
     'bootstrap.sql': bootstrapSql(context),
     'bootstrap.sh': bootstrapScript,
   },
