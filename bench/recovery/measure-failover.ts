@@ -14,8 +14,8 @@ import { faultOf, type FaultKind } from '../../chaos/faults/index.ts';
 import { awaitFlow, type Writers } from '../../chaos/faults/testing/writers.ts';
 import { plannedFaultSchema } from '../../chaos/plan.ts';
 import { awaitRedundancy } from '../../chaos/redundancy.ts';
+import type { Turns } from './turns.ts';
 
-const { signal } = new AbortController();
 const LOOK_EVERY_MS = 25;
 const LEADER_TIMEOUT_MS = 500;
 /** The lease lasts 20 s, and an election follows. */
@@ -34,10 +34,12 @@ export interface Failover {
   readonly servedMs: number;
 }
 
+/** From a whole cluster on; takes its turn from the strike until messages flow again. */
 export async function measureFailover(
   cluster: Cluster,
   writers: Writers,
   kind: FaultKind,
+  { turns, signal }: { readonly turns: Turns; readonly signal: AbortSignal },
 ): Promise<Failover> {
   await awaitRedundancy(cluster, { timeoutMs: WHOLE_TIMEOUT_MS, signal });
   await awaitFlow(writers, signal);
@@ -46,11 +48,15 @@ export async function measureFailover(
   const context = { cluster, signal };
   const old = await fault.target(context, planned);
   const strike = await fault.prepare(context, old, planned);
-  const watched = watchLeader(cluster, old);
-  await using active = await strike();
+  await using resources = new AsyncDisposableStack();
+  const { active, lostAtMs, heldAtMs } = await turns(async () => {
+    const watched = watchLeader(cluster, old, signal);
+    const struck = resources.use(await strike());
+    const leader = await watched;
+    await awaitFlow(writers, signal);
+    return { active: struck, ...leader };
+  });
   const { fromMs: struckMs } = active.struck;
-  const { lostAtMs, heldAtMs } = await watched;
-  await awaitFlow(writers, signal);
   await active.heal();
   const firstMs = Math.min(...[...writers.acknowledged.values()].filter((ms) => ms >= heldAtMs));
   return {
@@ -66,6 +72,7 @@ export async function measureFailover(
 async function watchLeader(
   cluster: Cluster,
   old: ServerId,
+  signal: AbortSignal,
 ): Promise<{ readonly lostAtMs: number; readonly heldAtMs: number }> {
   const untilMs = Date.now() + FAILOVER_TIMEOUT_MS;
   let lostAtMs: number | undefined;
@@ -76,7 +83,7 @@ async function watchLeader(
     if (leader !== undefined && leader !== old && leader !== '') {
       return { lostAtMs: lostAtMs ?? nowMs, heldAtMs: nowMs };
     }
-    await pause(LOOK_EVERY_MS);
+    await pause(LOOK_EVERY_MS, undefined, { signal });
   }
   throw new HoldfastError({
     code: 'bench-no-failover',
