@@ -4,8 +4,9 @@
  * killed, cut off, switched off, and given another time.
  */
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { z } from 'zod';
 import { awaitCondition, type Check } from '../await-condition.ts';
-import { type Cluster, FAULT_TABLE, type ServerId } from '../cluster.ts';
+import { type Cluster, FAULT_MARK, FAULT_TABLE, type ServerId } from '../cluster.ts';
 import { startCluster } from '../docker/start-cluster.ts';
 import { ports } from '../ports.ts';
 import { createEtcdClient } from './etcd-client.ts';
@@ -15,6 +16,7 @@ import { fenceOf } from './decide.ts';
 const GUARDED_MS = 12_000;
 const LEADER_KEY = '/service/holdfast/leader';
 const SWITCH_KEY = '/holdfast/guard-switch';
+const lineSchema = z.object({ time: z.string() });
 
 let cluster: Cluster;
 beforeAll(async () => {
@@ -149,7 +151,7 @@ test.for(['+1h', '-1h'] as const)('with clocks moved by %s replace a dead primar
       ...['sh', '-c'],
       `LD_PRELOAD='/usr/$LIB/faketime/libfaketimeMT.so.1' \
        FAKETIME=${by} GUARD_SELF=${self} GUARD_METRICS_PORT=${9_000 + index} \
-       node cluster/guard/main.ts holdfast-fault > /dev/null 2>&1 &`,
+       node cluster/guard/main.ts ${FAULT_MARK} > /tmp/${FAULT_MARK}-${self} 2>&1 &`,
     ]);
     expect(started).toMatchObject({ exitCode: 0, stderr: '' });
   }
@@ -159,6 +161,11 @@ test.for(['+1h', '-1h'] as const)('with clocks moved by %s replace a dead primar
     );
     return { isMet: Math.min(...rounds) > 0, seen: rounds.join(', ') };
   });
+  for (const self of moved) {
+    const log = await cluster.execInProcess(`${host}/guard`, ['cat', `/tmp/${FAULT_MARK}-${self}`]);
+    const { time } = lineSchema.parse(JSON.parse(log.stdout.split('\n')[0] ?? ''));
+    expect((Date.parse(time) - Date.now()) / 3_600_000).toBeCloseTo(by === '+1h' ? 1 : -1, 1);
+  }
   await cluster.killServer(old);
   await awaitLeaderOtherThan(old, GUARDED_MS);
   const votes = await Promise.all(moved.map((_, index) => figure(host, VOTED, 9_000 + index)));
