@@ -13,9 +13,12 @@ export function percentile(
   percent: number,
   count = sorted.length,
 ): number | null {
-  const rank = Math.min(count, Math.max(1, Math.ceil((percent / 100) * count)));
-  return sorted[rank - 1] ?? null;
+  return sorted[rankOf(percent, count) - 1] ?? null;
 }
+
+/** Which of `count` ascending values is the percentile, from 1; 0: there are none. */
+export const rankOf = (percent: number, count: number): number =>
+  Math.min(count, Math.max(1, Math.ceil((percent / 100) * count)));
 
 /**
  * Exact one-sided upper bound (Clopper and Pearson) on the share of trials

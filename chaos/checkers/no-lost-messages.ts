@@ -30,7 +30,9 @@ export function findLostMessages(ledgers: Ledgers): readonly LostMessage[] {
   const lost: LostMessage[] = [];
   for (let message = 0; message < messageCount(messages); message++) {
     if (!wasAcknowledged(messages, message)) continue;
-    if (tables.every((table) => placeIn(ledgers, table, message) === 'there')) continue;
+    let isThere = true;
+    for (const table of tables) isThere &&= placeIn(ledgers, table, message) === 'there';
+    if (isThere) continue;
     lost.push({
       message,
       missingOn: rows

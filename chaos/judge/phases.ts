@@ -10,9 +10,8 @@
  * Where faults overlap, the one that struck first takes the message.
  */
 import type { AvailabilityFigure, Percentiles, Recovery } from '../findings.ts';
-import { growableIntegers, type GrowableIntegers } from '../ledger/growable.ts';
-import { percentile } from '../statistics.ts';
 import type { Outcomes } from './outcomes.ts';
+import { pickPercentiles, take, type Picked } from './picked.ts';
 import type { FaultSpan } from './timeline.ts';
 
 interface Phase {
@@ -54,16 +53,12 @@ export function figuresByPhase(outcomes: Outcomes, phases: readonly Phase[]): Ph
   const phaseOf = new Uint16Array(outcomes.count);
   for (let each = 0; each < outcomes.count; each++) {
     const atMs = (outcomes.intendedMs[each] as number) + outcomes.baseMs;
-    const found = phases.findIndex(({ fromMs, toMs }) => atMs >= fromMs && atMs < toMs);
-    const phase = found === -1 ? phases.length : found;
+    const phase = phaseAt(phases, atMs);
     phaseOf[each] = phase;
     count(whole, outcomes, each);
     count(tallies[phase] as Tally, outcomes, each);
   }
-  for (const each of outcomes.byLatency) {
-    addLatency(whole, outcomes, each);
-    addLatency(tallies[phaseOf[each] as number] as Tally, outcomes, each);
-  }
+  const latencies = pickLatencies(outcomes, whole, tallies, phaseOf);
   // Steady first, then the faults in the order in which they struck.
   const named: readonly (readonly [name: string, tally: Tally])[] = [
     ['steady', steady],
@@ -73,40 +68,36 @@ export function figuresByPhase(outcomes: Outcomes, phases: readonly Phase[]): Ph
     Object.fromEntries(named.map(([name, tally]) => [name, figureOf(tally)]));
   return {
     whole: availabilityOf(whole),
-    latencyMs: latencyOf(whole),
-    latencyAsSentMs: latencyAsSentOf(whole),
+    latencyMs: latencies.of(whole),
+    latencyAsSentMs: latencies.asSentOf(whole),
     byPhase: split(availabilityOf),
-    latencyByPhaseMs: split(latencyOf),
-    latencyAsSentByPhaseMs: split(latencyAsSentOf),
+    latencyByPhaseMs: split(latencies.of),
+    latencyAsSentByPhaseMs: split(latencies.asSentOf),
   };
+}
+
+/** The first phase that holds this time; as many as there are phases: none does. */
+function phaseAt(phases: readonly Phase[], atMs: number): number {
+  let phase = 0;
+  for (const { fromMs, toMs } of phases) {
+    if (atMs >= fromMs && atMs < toMs) break;
+    phase++;
+  }
+  return phase;
 }
 
 interface Tally {
   messages: number;
   good: number;
   asSent: number;
-  /** Of what was answered, and of what was answered at the first attempt; ascending. */
-  readonly latenciesMs: GrowableIntegers;
-  readonly asSentLatenciesMs: GrowableIntegers;
 }
 
-const emptyTally = (): Tally => ({
-  messages: 0,
-  good: 0,
-  asSent: 0,
-  latenciesMs: growableIntegers(),
-  asSentLatenciesMs: growableIntegers(),
-});
+const emptyTally = (): Tally => ({ messages: 0, good: 0, asSent: 0 });
 
 function count(tally: Tally, { good, asSent }: Outcomes, each: number): void {
   tally.messages++;
   tally.good += good[each] as number;
   tally.asSent += asSent[each] as number;
-}
-
-function addLatency(tally: Tally, { latencyMs, attempts }: Outcomes, each: number): void {
-  tally.latenciesMs.push(latencyMs[each] as number);
-  if (attempts[each] === 1) tally.asSentLatenciesMs.push(latencyMs[each] as number);
 }
 
 const availabilityOf = ({ messages, good, asSent }: Tally): AvailabilityFigure => ({
@@ -115,16 +106,39 @@ const availabilityOf = ({ messages, good, asSent }: Tally): AvailabilityFigure =
   withRetries: messages === 0 ? null : good / messages,
 });
 
-const latencyOf = ({ latenciesMs, messages }: Tally): Percentiles =>
-  percentilesOf(latenciesMs.view(), messages);
+/** Of what was answered, and of what was answered at the first attempt; all else took longer. */
+interface Latencies {
+  readonly answered: Picked;
+  readonly asSent: Picked;
+}
 
-const latencyAsSentOf = ({ asSentLatenciesMs, messages }: Tally): Percentiles =>
-  percentilesOf(asSentLatenciesMs.view(), messages);
+function pickLatencies(
+  { byLatency, latencyMs, attempts }: Outcomes,
+  whole: Tally,
+  tallies: readonly Tally[],
+  phaseOf: Uint16Array,
+) {
+  const pick = ({ messages }: Tally): Latencies => ({
+    answered: pickPercentiles(messages),
+    asSent: pickPercentiles(messages),
+  });
+  const ofWhole = pick(whole);
+  const ofPhase = tallies.map(pick);
+  for (const each of byLatency) {
+    const ms = latencyMs[each] as number;
+    const { answered, asSent } = ofPhase[phaseOf[each] as number] as Latencies;
+    take(ofWhole.answered, ms);
+    take(answered, ms);
+    if (attempts[each] !== 1) continue;
+    take(ofWhole.asSent, ms);
+    take(asSent, ms);
+  }
+  const picked = (tally: Tally): Latencies =>
+    tally === whole ? ofWhole : (ofPhase[tallies.indexOf(tally)] as Latencies);
+  return {
+    of: (tally: Tally): Percentiles => percentilesOf(picked(tally).answered),
+    asSentOf: (tally: Tally): Percentiles => percentilesOf(picked(tally).asSent),
+  };
+}
 
-/** `answered` ascending; the other `messages` took longer than all of these. */
-const percentilesOf = (answered: Int32Array, messages: number): Percentiles => ({
-  p50: percentile(answered, 50, messages),
-  p95: percentile(answered, 95, messages),
-  p99: percentile(answered, 99, messages),
-  max: answered.at(-1) ?? null,
-});
+const percentilesOf = ({ p50, p95, p99, max }: Picked): Percentiles => ({ p50, p95, p99, max });

@@ -8,8 +8,9 @@
 import type { RunEvent } from '../events.ts';
 import type { Series } from '../findings.ts';
 import { eventsOf } from '../ledger/events.ts';
-import { percentile } from '../statistics.ts';
+import { NEVER } from '../ledger/messages.ts';
 import { lowerBound, type Outcomes } from './outcomes.ts';
+import { pickPercentiles, take } from './picked.ts';
 import type { FaultSpan } from './timeline.ts';
 
 const STEP_MS = 1_000;
@@ -33,8 +34,7 @@ export function seriesOf(
   const offered = Array.from({ length: steps }, () => 0);
   const withinDeadline = [...offered];
   const asSent = [...offered];
-  /** Ascending, because they come in the order of latency. */
-  const latencies: number[][] = offered.map(() => []);
+  const answered = [...offered];
   const stepOf = (each: number): number =>
     Math.floor(((outcomes.intendedMs[each] as number) + shiftMs) / STEP_MS);
   for (let each = 0; each < outcomes.count; each++) {
@@ -42,9 +42,12 @@ export function seriesOf(
     offered[step] = (offered[step] as number) + 1;
     withinDeadline[step] = (withinDeadline[step] as number) + (outcomes.good[each] as number);
     asSent[step] = (asSent[step] as number) + (outcomes.asSent[each] as number);
+    if (outcomes.latencyMs[each] !== NEVER) answered[step] = (answered[step] as number) + 1;
   }
+  const latencies = answered.map((count) => pickPercentiles(count));
   for (const each of outcomes.byLatency) {
-    latencies[stepOf(each)]?.push(outcomes.latencyMs[each] as number);
+    const picked = latencies[stepOf(each)];
+    if (picked !== undefined) take(picked, outcomes.latencyMs[each] as number);
   }
   return {
     fromMs,
@@ -59,8 +62,8 @@ export function seriesOf(
     }),
     withinDeadline,
     asSent,
-    p50Ms: latencies.map((list) => percentile(list, 50)),
-    p99Ms: latencies.map((list) => percentile(list, 99)),
+    p50Ms: latencies.map(({ p50 }) => p50),
+    p99Ms: latencies.map(({ p99 }) => p99),
     sockets: socketsBySecond(events, fromMs, steps),
     bands,
     usage,

@@ -8,18 +8,13 @@
  */
 import type { Ledgers } from '../ledger/ledgers.ts';
 import { messageCount, NEVER } from '../ledger/messages.ts';
+import { placesAscending } from './ascending.ts';
 
 export interface Silence {
   readonly ms: number;
   readonly fromMs: number;
   /** Time of the acknowledgement that ended it; null: none did. */
   readonly endedMs: number | null;
-}
-
-/** A message by when it was meant to be sent and when it was acknowledged. */
-interface Answered {
-  intendedMs: number;
-  atMs: number;
 }
 
 /**
@@ -31,40 +26,48 @@ export function longestWait(
   fromMs: number,
   toMs: number,
 ): Silence | null {
-  const answered: Answered[] = [];
+  // Those that were answered in that time: when they were meant, and when they were answered.
+  const meantMs = new Int32Array(messageCount(messages));
+  const answeredMs = new Int32Array(messageCount(messages));
+  let answered = 0;
   // What is answered only later, or never, waits to the end.
-  const later: Answered = { intendedMs: Infinity, atMs: Infinity };
+  let [laterMeantMs, laterAnsweredMs] = [Infinity, Infinity];
   for (let message = 0; message < messageCount(messages); message++) {
     const intendedMs = messages.intendedMs[message] as number;
     const atMs = messages.acknowledgedMs[message] as number;
     if (intendedMs === NEVER || intendedMs > toMs) continue;
     if (atMs !== NEVER && atMs < fromMs) continue;
     if (atMs !== NEVER && atMs <= toMs) {
-      answered.push({ intendedMs, atMs });
+      meantMs[answered] = intendedMs;
+      answeredMs[answered++] = atMs;
       continue;
     }
-    later.intendedMs = Math.min(later.intendedMs, intendedMs);
-    if (atMs !== NEVER) later.atMs = Math.min(later.atMs, atMs);
+    laterMeantMs = Math.min(laterMeantMs, intendedMs);
+    if (atMs !== NEVER) laterAnsweredMs = Math.min(laterAnsweredMs, atMs);
   }
-  if (answered.length === 0 && later.intendedMs === Infinity) return null;
+  if (answered === 0 && laterMeantMs === Infinity) return null;
 
+  const order = placesAscending(answeredMs.subarray(0, answered));
+  /** Of the answer that came `index`-th; the time's beginning before the first. */
+  const answerMs = (index: number): number =>
+    index < 0 ? fromMs : (answeredMs[order[index] as number] as number);
   // Backwards, so that the oldest of all that still wait is known at each answer.
-  answered.sort((a, b) => b.atMs - a.atMs);
-  let oldestMs = later.intendedMs;
-  const lastMs = Math.max(answered[0]?.atMs ?? fromMs, oldestMs);
+  let oldestMs = laterMeantMs;
+  const lastMs = Math.max(answerMs(answered - 1), oldestMs);
   let longest: Silence = {
     ms: Math.max(0, toMs - lastMs),
     fromMs: Math.min(lastMs, toMs),
-    endedMs: later.atMs === Infinity ? null : later.atMs,
+    endedMs: laterAnsweredMs === Infinity ? null : laterAnsweredMs,
   };
-  answered.forEach(({ intendedMs, atMs }, index) => {
-    oldestMs = Math.min(oldestMs, intendedMs);
-    const sinceMs = Math.max(answered[index + 1]?.atMs ?? fromMs, oldestMs);
+  for (let index = answered - 1; index >= 0; index--) {
+    const atMs = answerMs(index);
+    oldestMs = Math.min(oldestMs, meantMs[order[index] as number] as number);
+    const sinceMs = Math.max(answerMs(index - 1), oldestMs);
     // Of two equally long ones the earlier, as it would be seen live.
     if (atMs - sinceMs >= longest.ms) {
       longest = { ms: atMs - sinceMs, fromMs: sinceMs, endedMs: atMs };
     }
-  });
+  }
   return longest;
 }
 
@@ -74,16 +77,13 @@ export function longestQuietMs(
   fromMs: number,
   toMs: number,
 ): number {
-  const times = [toMs];
-  for (const atMs of messages.acknowledgedMs) {
-    if (atMs >= fromMs && atMs <= toMs) times.push(atMs);
-  }
+  const times = messages.acknowledgedMs.filter((atMs) => atMs >= fromMs && atMs <= toMs).sort();
   let [longestMs, lastMs] = [0, fromMs];
-  for (const atMs of times.sort((left, right) => left - right)) {
+  for (const atMs of times) {
     longestMs = Math.max(longestMs, atMs - lastMs);
     lastMs = atMs;
   }
-  return longestMs;
+  return Math.max(longestMs, toMs - lastMs);
 }
 
 /** Messages acknowledged in [fromMs, toMs). */

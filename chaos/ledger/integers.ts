@@ -9,6 +9,8 @@ const MINUS = 0x2d;
 const BLANK = 0x20;
 /** Larger values would not fit the 32-bit tables they are put into. */
 export const INTEGER_MAX = 0x7fff_ffff;
+/** Every number of so few digits is within `INTEGER_MAX`. */
+const DIGITS_THAT_FIT = 9;
 
 /**
  * Reads integers separated by single blanks from [start, end) into `into`;
@@ -30,10 +32,14 @@ export function readIntegers(
     for (; at < end; at++) {
       const digit = (bytes[at] as number) - ZERO;
       if (digit < 0 || digit > 9) break;
-      value = value * 10 + digit;
-      if (value > INTEGER_MAX) return -1;
+      // Kept to 32 bits, which is quick, and right up to nine digits.
+      value = (value * 10 + digit) | 0;
     }
     const digits = at - from;
+    if (digits > DIGITS_THAT_FIT) {
+      value = readNatural(bytes, from, at);
+      if (value < 0 || value > INTEGER_MAX) return -1;
+    }
     if (digits === 0 || (digits > 1 && bytes[from] === ZERO) || count === into.length) return -1;
     into[count++] = negative ? -value : value;
     if (at === end) return count;

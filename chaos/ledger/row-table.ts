@@ -6,10 +6,11 @@
  * key becomes a negative number, the same wherever that key stands. So equal
  * numbers are equal keys, on one node and across nodes.
  */
-import { enlargeIntegers } from './growable.ts';
 import { INTEGER_MAX, readNatural } from './integers.ts';
-import { messageCount, type Messages } from './messages.ts';
+import type { Messages } from './messages.ts';
 import type { Problems } from './problems.ts';
+import { createColumns, finishColumns, growColumns, type Columns } from './row-columns.ts';
+import { readUsualRow, UNUSUAL } from './usual-row.ts';
 
 export interface RowTable {
   readonly rows: number;
@@ -24,7 +25,12 @@ export interface RowTable {
   readonly createdAtMs: Float64Array;
   /** Message number → the first row with its key plus one; 0: none. */
   readonly rowOf: Int32Array;
+  /** Where every `MARK_ROWS`-th row begins, in bytes behind the header: row 0, row `MARK_ROWS`, … */
+  readonly marks: readonly number[];
 }
+
+/** Seldom enough to cost nothing, often enough that what lies between two marks is read at once. */
+export const MARK_ROWS = 256;
 
 /** Which keys are messages of this run, and names for those that are not. */
 export interface KeySpace {
@@ -58,24 +64,48 @@ export function parseRows(
 ): RowTable {
   const columns = createColumns(Math.ceil(bytes.length / ROW_BYTES_GUESSED) + 16);
   const prefix = Buffer.from(`${keys.nonce}-`);
-  const tabs = new Int32Array(TABS + 1);
+  const marks: number[] = [];
   let rows = 0;
   let line = 1;
   for (let start = 0; start < bytes.length; line++) {
-    const end = findTabs(bytes, start, tabs);
     const lineStart = start;
-    start = end + 1;
-    if (tabs[TABS] !== TABS || !columns.put(rows, bytes, tabs, end)) {
-      problems.add(`${file}:${line + 1} is malformed: "${clip(bytes, lineStart, end)}"`);
-      continue;
+    if (rows === columns.capacity) growColumns(columns);
+    let end = readUsualRow(bytes, lineStart, prefix, keys.messages, columns, rows);
+    if (end === UNUSUAL) {
+      const plain = parsePlainRow(bytes, lineStart, prefix, keys, columns, rows);
+      end = plain.end;
+      if (!plain.isRow) {
+        problems.add(`${file}:${line + 1} is malformed: "${clip(bytes, lineStart, end)}"`);
+        start = end + 1;
+        continue;
+      }
     }
-    columns.key[rows] = keyNumber(bytes, lineStart, tabs[0] as number, prefix, keys);
-    if (rows > 0 && !columns.inOrder(rows)) {
+    if (rows > 0 && !inOrder(columns, rows)) {
       problems.add(`${file}:${line + 1} is out of order: "${clip(bytes, lineStart, end)}"`);
     }
+    if (rows % MARK_ROWS === 0) marks.push(lineStart);
+    start = end + 1;
     rows++;
   }
-  return columns.finish(rows, keys.messages);
+  return finishColumns(columns, rows, keys.messages, marks);
+}
+
+/** Any line: where it ends, and whether it is a row. Fills row `row` of all columns. */
+export function parsePlainRow(
+  bytes: Buffer,
+  start: number,
+  prefix: Buffer,
+  keys: KeySpace,
+  columns: Columns,
+  row: number,
+): { readonly end: number; readonly isRow: boolean } {
+  const tabs = new Int32Array(TABS + 1);
+  const end = findTabs(bytes, start, tabs);
+  if (tabs[TABS] !== TABS || !putColumns(columns, row, bytes, tabs, end)) {
+    return { end, isRow: false };
+  }
+  columns.key[row] = keyNumber(bytes, start, tabs[0] as number, prefix, keys);
+  return { end, isRow: true };
 }
 
 const clip = (bytes: Buffer, start: number, end: number): string =>
@@ -166,68 +196,33 @@ function readHash(bytes: Buffer, start: number, end: number): number | null {
   return value;
 }
 
-function createColumns(guessed: number) {
-  let capacity = guessed;
-  let createdAtMs = new Float64Array(capacity);
-  const columns = {
-    key: new Int32Array(capacity),
-    channel: new Int32Array(capacity),
-    sequence: new Int32Array(capacity),
-    author: new Int32Array(capacity),
-    bodyHash: new Int32Array(capacity),
-    /** Puts all but the key; false when a column does not hold what it has to. */
-    put(row: number, bytes: Buffer, tabs: Int32Array, end: number): boolean {
-      if (row === capacity) grow();
-      const [t0 = 0, t1 = 0, t2 = 0, t3 = 0, t4 = 0] = tabs;
-      const channel = readNatural(bytes, t0 + 1, t1);
-      const sequence = readNatural(bytes, t1 + 1, t2);
-      const author = readNatural(bytes, t2 + 1, t3);
-      const hash = readHash(bytes, t3 + 1, t4);
-      const created = readNatural(bytes, t4 + 1, end);
-      if (channel < 0 || sequence < 0 || author < 0 || hash === null || created < 0) return false;
-      if (channel > INTEGER_MAX || sequence > INTEGER_MAX || author > INTEGER_MAX) return false;
-      columns.channel[row] = channel;
-      columns.sequence[row] = sequence;
-      columns.author[row] = author;
-      columns.bodyHash[row] = hash;
-      createdAtMs[row] = created;
-      return true;
-    },
-    inOrder(row: number): boolean {
-      const before = columns.channel[row - 1] as number;
-      const channel = columns.channel[row] as number;
-      if (before !== channel) return before < channel;
-      return (columns.sequence[row - 1] as number) <= (columns.sequence[row] as number);
-    },
-    finish(rows: number, messages: Messages): RowTable {
-      const key = columns.key.subarray(0, rows);
-      const rowOf = new Int32Array(messageCount(messages));
-      for (let row = rows - 1; row >= 0; row--) {
-        const number = key[row] as number;
-        if (number >= 0) rowOf[number] = row + 1;
-      }
-      return {
-        rows,
-        key,
-        channel: columns.channel.subarray(0, rows),
-        sequence: columns.sequence.subarray(0, rows),
-        author: columns.author.subarray(0, rows),
-        bodyHash: columns.bodyHash.subarray(0, rows),
-        createdAtMs: createdAtMs.subarray(0, rows),
-        rowOf,
-      };
-    },
-  };
-  function grow(): void {
-    capacity *= 2;
-    columns.key = enlargeIntegers(columns.key, capacity, 0);
-    columns.channel = enlargeIntegers(columns.channel, capacity, 0);
-    columns.sequence = enlargeIntegers(columns.sequence, capacity, 0);
-    columns.author = enlargeIntegers(columns.author, capacity, 0);
-    columns.bodyHash = enlargeIntegers(columns.bodyHash, capacity, 0);
-    const larger = new Float64Array(capacity);
-    larger.set(createdAtMs);
-    createdAtMs = larger;
-  }
-  return columns;
+/** Puts all but the key; false when a column does not hold what it has to. */
+function putColumns(
+  columns: Columns,
+  row: number,
+  bytes: Buffer,
+  tabs: Int32Array,
+  end: number,
+): boolean {
+  const [t0 = 0, t1 = 0, t2 = 0, t3 = 0, t4 = 0] = tabs;
+  const channel = readNatural(bytes, t0 + 1, t1);
+  const sequence = readNatural(bytes, t1 + 1, t2);
+  const author = readNatural(bytes, t2 + 1, t3);
+  const hash = readHash(bytes, t3 + 1, t4);
+  const created = readNatural(bytes, t4 + 1, end);
+  if (channel < 0 || sequence < 0 || author < 0 || hash === null || created < 0) return false;
+  if (channel > INTEGER_MAX || sequence > INTEGER_MAX || author > INTEGER_MAX) return false;
+  columns.channel[row] = channel;
+  columns.sequence[row] = sequence;
+  columns.author[row] = author;
+  columns.bodyHash[row] = hash;
+  columns.createdAtMs[row] = created;
+  return true;
+}
+
+function inOrder(columns: Columns, row: number): boolean {
+  const before = columns.channel[row - 1] as number;
+  const channel = columns.channel[row] as number;
+  if (before !== channel) return before < channel;
+  return (columns.sequence[row - 1] as number) <= (columns.sequence[row] as number);
 }

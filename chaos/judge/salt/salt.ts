@@ -7,15 +7,15 @@
  * to. If one is missed, their "nothing was lost" means nothing either, and the
  * run is inconclusive.
  *
- * The rows of one database node are salted as bytes and read again by the same
- * parser; deliveries and pages of history are changed in the tables that the
- * parser of the client ledgers filled. Nothing on the disk changes. The same seed
+ * Rows of one database node are salted as bytes and read again, with their
+ * neighbours, by the same parser (`excerpt.ts`); the checkers then go through all
+ * rows. Deliveries and pages of history are changed in the tables that the parser
+ * of the client ledgers filled. Nothing on the disk changes. The same seed
  * salts the same places, so that a second judgement is the same as the first.
  *
  * Limits: it shows that the checkers see such defects in evidence of this size
  * and shape, not that they see all; the client ledgers' parser is not run again.
  */
-import { readFileSync } from 'node:fs';
 import { randomAt } from '../../../scenarios/random.ts';
 import { allDelivered } from '../../checkers/all-delivered.ts';
 import { historyAsStored } from '../../checkers/history-as-stored.ts';
@@ -32,6 +32,7 @@ import { rowLedgerReader, type RowLedger } from '../../ledger/row-ledger.ts';
 import { keyText } from '../../ledger/row-table.ts';
 import { inRun, rowLedgerFile } from '../../run-directory.ts';
 import { listed } from '../evidence.ts';
+import { readExcerpt, withExcerpt } from './excerpt.ts';
 import { chooseGrains, type Grains, type MissedDelivery } from './grains.ts';
 import { saltedRows } from './salted-rows.ts';
 
@@ -145,15 +146,16 @@ function defectsOfRead({ historyReads }: ClientRecords, read: number): Defect[] 
 
 function saltLedgers(run: string, ledgers: Ledgers, node: RowLedger, grains: Grains): Ledgers {
   const { keys, records } = ledgers;
-  const bytes = readFileSync(inRun(run, rowLedgerFile(node.node)));
-  const salted = saltedRows(bytes, node.table.rows, grains);
-  const rows = rowLedgerReader(keys).parse(salted, node.file, node.node);
-  const { undelivered, read } = grains;
+  const excerpt = readExcerpt(inRun(run, rowLedgerFile(node.node)), node.table, grains);
+  const salted = saltedRows(excerpt.bytes, excerpt.rows, excerpt.grains);
+  const read = rowLedgerReader(keys).parse(salted, node.file, node.node);
+  const table = withExcerpt(node.table, excerpt, read.table, records.messages);
+  const { undelivered, read: page } = grains;
   const received = undelivered === null ? records : withoutDelivery(records, undelivered);
   return {
     ...ledgers,
-    rows: ledgers.rows.map((each) => (each === node ? rows : each)),
-    records: read === null ? received : withWrongPages(received, read),
+    rows: ledgers.rows.map((each) => (each === node ? { ...read, table } : each)),
+    records: page === null ? received : withWrongPages(received, page),
   };
 }
 
