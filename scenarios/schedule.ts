@@ -39,11 +39,16 @@ export function channelOf(
 /** The key of a user's n-th message; `run` makes it unique across runs. */
 export const messageKey = (run: string, user: number, n: number): string => `${run}-${user}-${n}`;
 
+/** What fills a body up behind its key. */
+export const BODY_FILLING = 'so the tide came in and the rock held fast; ';
+
+/** Of the body of a user's n-th message: 20 to 140 characters, more only where its key is longer. */
+export const bodyLengthOf = (seed: number, user: number, n: number): number =>
+  20 + Math.floor(120 * randomAt(seed ^ 0x27d4eb2f, user, n));
+
 /**
  * The body of a message follows from its key, so that a stored row can be held
- * against what was sent without keeping every body. 20 to 140 characters.
+ * against what was sent without keeping every body.
  */
-export function bodyOf(key: string, seed: number, user: number, n: number): string {
-  const length = 20 + Math.floor(120 * randomAt(seed ^ 0x27d4eb2f, user, n));
-  return `${key} `.padEnd(length, 'so the tide came in and the rock held fast; ');
-}
+export const bodyOf = (key: string, seed: number, user: number, n: number): string =>
+  `${key} `.padEnd(bodyLengthOf(seed, user, n), BODY_FILLING);

@@ -7,12 +7,11 @@
  * only be said when the client ledgers are whole; a wrong author, channel or
  * body, or a key that is none of this run's, is a phantom in any case.
  */
-import { hash } from 'node:crypto';
-import { bodyOf } from '../../scenarios/schedule.ts';
 import type { CheckResult } from '../findings.ts';
 import type { Ledgers } from '../ledger/ledgers.ts';
-import { messageCount, ordinalOf, userOf, wasSent } from '../ledger/messages.ts';
+import { userOf, wasSent } from '../ledger/messages.ts';
 import { keyText, type RowTable } from '../ledger/row-table.ts';
+import { bodyHashes } from './body-hashes.ts';
 import { conclude, missingClients, missingRows, rowPosition } from './check-result.ts';
 
 type Flaw = 'foreign' | 'unsent' | 'author' | 'channel' | 'body';
@@ -31,15 +30,12 @@ export function noPhantoms(ledgers: Ledgers): CheckResult {
   const examples: string[] = [];
   const seen = new Set<RowTable>();
   let unproven = 0;
-  const hashOf =
-    new Set(ledgers.rows.map(({ table }) => table)).size > 1
-      ? rememberHashes(ledgers)
-      : (message: number) => expectedHash(ledgers, message);
+  const hashes = bodyHashes(ledgers.keys, ledgers.schedule.seed);
   for (const { node, table } of ledgers.rows) {
     if (seen.has(table)) continue;
     seen.add(table);
     for (let row = 0; row < table.rows; row++) {
-      const flaw = flawOf(ledgers, table, row, hashOf);
+      const flaw = flawOf(ledgers, table, row, hashes);
       if (flaw === null) continue;
       if (unknownSends.length > 0 && isOfMissingSend(ledgers, table, row, flaw)) {
         unproven++;
@@ -77,7 +73,7 @@ function flawOf(
   ledgers: Ledgers,
   table: RowTable,
   row: number,
-  hashOf: (message: number) => number,
+  hashes: Int32Array,
 ): Flaw | null {
   const { messages } = ledgers.records;
   const key = table.key[row] as number;
@@ -86,35 +82,7 @@ function flawOf(
   const user = userOf(messages, key);
   if (table.author[row] !== user) return 'author';
   if (table.channel[row] !== messages.channel[key]) return 'channel';
-  return table.bodyHash[row] === hashOf(key) ? null : 'body';
-}
-
-/** Nodes that differ in one row share all others: a body is hashed once, not once a node. */
-function rememberHashes(ledgers: Ledgers): (message: number) => number {
-  const capacity = messageCount(ledgers.records.messages);
-  const known = new Uint8Array(capacity);
-  const hashes = new Int32Array(capacity);
-  return (message) => {
-    if (known[message] === 0) {
-      known[message] = 1;
-      hashes[message] = expectedHash(ledgers, message);
-    }
-    return hashes[message] as number;
-  };
-}
-
-/** The first 32 bits of the MD5 of the body that belongs to the message. */
-function expectedHash({ keys, records, schedule }: Ledgers, message: number): number {
-  const [user, n] = [userOf(records.messages, message), ordinalOf(records.messages, message)];
-  const body = bodyOf(keyText(keys, message), schedule.seed, user, n);
-  // A byte a character: half the time of hexadecimal digits, a million times over.
-  const bytes = hash('md5', body, 'binary');
-  return (
-    (bytes.charCodeAt(0) << 24) |
-    (bytes.charCodeAt(1) << 16) |
-    (bytes.charCodeAt(2) << 8) |
-    bytes.charCodeAt(3)
-  );
+  return table.bodyHash[row] === hashes[key] ? null : 'body';
 }
 
 /** With a part of the client ledgers missing, the send may stand in that part. */
