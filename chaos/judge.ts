@@ -14,7 +14,7 @@ import { checkAll, type Checked } from './checkers/index.ts';
 import { refusals } from './checkers/refusals.ts';
 import type { CheckResult, Findings, MessageCounts, Series } from './findings.ts';
 import { availableAtBest } from './judge/blur.ts';
-import { acknowledgementTimes, outcomesOf, type Outcomes } from './judge/outcomes.ts';
+import { acknowledgementTimes, lowerBound, outcomesOf, type Outcomes } from './judge/outcomes.ts';
 import type { Evidence } from './judge/evidence.ts';
 import { expectationsCheck } from './judge/expectations.ts';
 import { EVIDENCE_PRECONDITIONS } from './judge/evidence-preconditions.ts';
@@ -197,10 +197,9 @@ function ratesOf(outcomes: Outcomes | null, acknowledgedAtMs: Int32Array): Findi
   if (outcomes === null) return { offeredHz: null, acknowledgedHz: null };
   const { window, baseMs } = outcomes;
   const seconds = (window.toMs - window.fromMs) / 1_000;
-  const acknowledged = acknowledgedAtMs.reduce((count, atMs) => {
-    const epochMs = atMs + baseMs;
-    return epochMs >= window.fromMs && epochMs < window.toMs ? count + 1 : count;
-  }, 0);
+  const acknowledged =
+    lowerBound(acknowledgedAtMs, window.toMs - baseMs) -
+    lowerBound(acknowledgedAtMs, window.fromMs - baseMs);
   return { offeredHz: outcomes.count / seconds, acknowledgedHz: acknowledged / seconds };
 }
 

@@ -44,6 +44,9 @@ export const bodyHashOf = (body: string, md5: Md5): string => md5(body).slice(0,
 
 /** 31 bits of a whole page: another message, author, body or order gives another number. */
 export function pageDigest(page: readonly PageEntry[], md5: Md5): number {
-  const text = page.map((entry) => entry.join(' ')).join('\n');
-  return Number.parseInt(md5(text).slice(0, HASH_CHARACTERS), 16) >>> 1;
+  return digestOfLines(page.map((entry) => entry.join(' ')).join('\n'), md5);
 }
+
+/** The same from the page's lines: the parts of an entry with blanks between, newlines between entries. */
+export const digestOfLines = (lines: string, md5: Md5): number =>
+  Number.parseInt(md5(lines).slice(0, HASH_CHARACTERS), 16) >>> 1;

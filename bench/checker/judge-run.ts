@@ -10,12 +10,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
+import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
 import { HoldfastError } from '../../cluster/errors.ts';
 
 const HERE = import.meta.dirname;
-const COMMAND = join(HERE, '../../cli/main.ts');
-const PRELOADED = join(HERE, 'report-resources.ts');
+const COMMAND = join(HERE, '../../holdfast');
+const PRELOADED = pathToFileURL(join(HERE, 'report-resources.ts')).href;
 
 const resourcesSchema = z.object({ cpuMs: z.number(), peakBytes: z.number() });
 /** The part of `verdict.json` that says what was found. */
@@ -38,8 +39,9 @@ export interface Judged {
 
 export async function judgeRun(run: string): Promise<Judged> {
   const beganMs = performance.now();
-  const node = [process.execPath, '--import', PRELOADED, COMMAND, 'check', run, '--json'];
-  const child = spawn('taskset', ['--cpu-list', oneCore(), ...node], {
+  const command = [COMMAND, 'check', run, '--json'];
+  const child = spawn('taskset', ['--cpu-list', oneCore(), ...command], {
+    env: { ...process.env, NODE_OPTIONS: `--import ${PRELOADED}` },
     stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
   });
   const [, verdict, complaints, resources] = child.stdio;

@@ -23,18 +23,27 @@ test('the hash of every body that was sent is that of Node, whatever the run is 
     layers: fc.integer({ min: 1, max: 120 }),
   });
   fc.assert(
-    fc.property(nonces, fc.integer(), sizes, fc.nat(), (nonce, seed, { users, layers }, skipped) => {
-      const messages = createMessages(users);
-      reserveMessages(messages, layers - 1);
-      const sent = Array.from({ length: 50 }, (_, each) => (each * 7_919 + skipped) % (users * layers));
-      for (const message of sent) messages.firstSentMs[message] = 1;
-      const hashes = bodyHashes(createKeySpace(nonce, messages), seed);
-      const expected = new Int32Array(messages.layers * users);
-      for (const message of sent) {
-        expected[message] = plain(nonce, seed, message % users, Math.floor(message / users));
-      }
-      expect(hashes).toEqual(expected);
-    }),
+    fc.property(
+      nonces,
+      fc.integer(),
+      sizes,
+      fc.nat(),
+      (nonce, seed, { users, layers }, skipped) => {
+        const messages = createMessages(users);
+        reserveMessages(messages, layers - 1);
+        const sent = Array.from(
+          { length: 50 },
+          (_, each) => (each * 7_919 + skipped) % (users * layers),
+        );
+        for (const message of sent) messages.firstSentMs[message] = 1;
+        const hashes = bodyHashes(createKeySpace(nonce, messages), seed);
+        const expected = new Int32Array(messages.layers * users);
+        for (const message of sent) {
+          expected[message] = plain(nonce, seed, message % users, Math.floor(message / users));
+        }
+        expect(hashes).toEqual(expected);
+      },
+    ),
     { numRuns: 40 },
   );
 });

@@ -80,7 +80,9 @@ function bodyWriter(prefix: Uint8Array) {
   const head = new Uint8Array((LENGTH_MAX + 8) & ~3);
   const headWords = new Int32Array(head.buffer);
   head.set(prefix);
-  const filling = wordsFromEach(BODY_FILLING.repeat(1 + Math.ceil((LENGTH_MAX + 8) / BODY_FILLING.length)));
+  const filling = wordsFromEach(
+    BODY_FILLING.repeat(1 + Math.ceil((LENGTH_MAX + 8) / BODY_FILLING.length)),
+  );
 
   function writeNatural(value: number, digits: number, at: number): void {
     let rest = value;
@@ -97,7 +99,8 @@ function bodyWriter(prefix: Uint8Array) {
     head[prefix.length + userDigits] = DASH;
     writeNatural(n, digitsOf(n), prefix.length + userDigits + 1);
     head[headLength - 1] = BLANK;
-    for (let extra = 0; extra < 3; extra++) head[headLength + extra] = BODY_FILLING.charCodeAt(extra);
+    for (let extra = 0; extra < 3; extra++)
+      head[headLength + extra] = BODY_FILLING.charCodeAt(extra);
 
     const { words } = batch.lanes;
     const lane = batch.filled;

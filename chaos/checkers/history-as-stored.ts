@@ -11,7 +11,7 @@
  * Limit: a digest says that a page differs, not in which message.
  */
 import { hash } from 'node:crypto';
-import { HISTORY_PAGE_MESSAGES, type PageEntry, pageDigest } from '../../scenarios/history.ts';
+import { digestOfLines, HISTORY_PAGE_MESSAGES } from '../../scenarios/history.ts';
 import type { CheckResult } from '../findings.ts';
 import { HISTORY_READ_FIELDS } from '../ledger/client-records.ts';
 import { type Ledgers, oneNodeATable } from '../ledger/ledgers.ts';
@@ -41,11 +41,10 @@ export function historyAsStored(ledgers: Ledgers): CheckResult {
   const examples: string[] = [];
   let [differing, cut, messages] = [0, 0, 0];
   for (let at = 0; at < reads.length; at += HISTORY_READ_FIELDS) {
-    const [user = 0, channel = 0, , from = 0, to = 0, digest = 0, shard = 0, line = 0] =
-      reads.subarray(at, at + HISTORY_READ_FIELDS);
+    const channel = reads[at + 1] as number;
+    const [from, to] = [reads[at + 3] as number, reads[at + 4] as number];
+    const digest = reads[at + 5] as number;
     messages += to - from + 1;
-    const page = `channel ${channel} from ${from} to ${to}`;
-    const place = `${clientLedgerFile(shard)}:${line}`;
     const other = nodes.find(
       ({ table }) => digest !== storedDigest(table, ledgers.keys, { channel, from, to }),
     );
@@ -54,6 +53,9 @@ export function historyAsStored(ledgers: Ledgers): CheckResult {
     else if (isCut) cut++;
     else continue;
     if (examples.length >= EXAMPLES_MAX) continue;
+    const user = reads[at];
+    const page = `channel ${channel} from ${from} to ${to}`;
+    const place = `${clientLedgerFile(reads[at + 6] as number)}:${reads[at + 7]}`;
     examples.push(
       other === undefined
         ? `user ${user} was shown ${page}, which is not all it asked for: ${place}`
@@ -79,17 +81,13 @@ interface Page {
 
 /** The digest that a page of these places has if it shows what this node holds. */
 function storedDigest(table: RowTable, keys: KeySpace, { channel, from, to }: Page): number {
-  const page: PageEntry[] = [];
+  let lines = '';
   for (let row = firstRowAt(table, channel, from); row < table.rows; row++) {
     const sequence = table.sequence[row] as number;
     if (table.channel[row] !== channel || sequence > to) break;
     const bodyHash = ((table.bodyHash[row] as number) >>> 0).toString(16).padStart(8, '0');
-    page.push([
-      sequence,
-      keyText(keys, table.key[row] as number),
-      table.author[row] as number,
-      bodyHash,
-    ]);
+    const key = keyText(keys, table.key[row] as number);
+    lines += `${lines === '' ? '' : '\n'}${sequence} ${key} ${table.author[row]} ${bodyHash}`;
   }
-  return pageDigest(page, md5);
+  return digestOfLines(lines, md5);
 }

@@ -37,10 +37,13 @@ declare const WebAssembly: {
   ) => { readonly exports: { readonly block: (at: number) => void } };
 };
 
+/** Compiled when it is first needed, once. */
+let compiled: object | undefined;
+
 export function createMd5Lanes(): Md5Lanes {
   const memory = new WebAssembly.Memory({ initial: 1, maximum: 1 });
-  const module = new WebAssembly.Module(Uint8Array.from(moduleBytes()));
-  const { block } = new WebAssembly.Instance(module, { js: { memory } }).exports;
+  compiled ??= new WebAssembly.Module(Uint8Array.from(moduleBytes()));
+  const { block } = new WebAssembly.Instance(compiled, { js: { memory } }).exports;
   const state = new Int32Array(memory.buffer, 0, 4 * LANES);
   const initial = Int32Array.from(INITIAL.flatMap((word) => Array<number>(LANES).fill(word)));
   const firstWords = state.subarray(0, LANES);
@@ -81,7 +84,11 @@ const shiftLeft: Code = [0xfd, 0xab, 0x01];
 const shiftRight: Code = [0xfd, 0xad, 0x01];
 const add: Code = [0xfd, 0xae, 0x01];
 /** The same 32 bits in each lane. */
-const all = (word: number): Code => [0xfd, 0x0c, ...Array.from({ length: LANES }, () => bytesOf(word)).flat()];
+const all = (word: number): Code => [
+  0xfd,
+  0x0c,
+  ...Array.from({ length: LANES }, () => bytesOf(word)).flat(),
+];
 
 const bytesOf = (word: number): Code => [0, 8, 16, 24].map((shift) => (word >>> shift) & 0xff);
 

@@ -69,12 +69,7 @@ export function noPhantoms(ledgers: Ledgers): CheckResult {
   });
 }
 
-function flawOf(
-  ledgers: Ledgers,
-  table: RowTable,
-  row: number,
-  hashes: Int32Array,
-): Flaw | null {
+function flawOf(ledgers: Ledgers, table: RowTable, row: number, hashes: Int32Array): Flaw | null {
   const { messages } = ledgers.records;
   const key = table.key[row] as number;
   if (key < 0) return 'foreign';

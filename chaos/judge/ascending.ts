@@ -11,11 +11,15 @@ const DIGITS = 1 << DIGIT_BITS;
 /** Places of the values that are not negative, the smallest value first; equal ones as they stand. */
 export function placesAscending(values: Int32Array): Int32Array {
   const places = new Int32Array(values.length);
-  let count = 0;
+  let [count, largest] = [0, 0];
   for (let place = 0; place < values.length; place++) {
-    if ((values[place] as number) >= 0) places[count++] = place;
+    const value = values[place] as number;
+    if (value < 0) continue;
+    places[count++] = place;
+    if (value > largest) largest = value;
   }
-  return byDigit(values, byDigit(values, places.subarray(0, count), 0), DIGIT_BITS);
+  const byLower = byDigit(values, places.subarray(0, count), 0);
+  return largest < DIGITS ? byLower : byDigit(values, byLower, DIGIT_BITS);
 }
 
 /** The places in the order of one digit of their values; where it is the same, as they stood. */

@@ -108,12 +108,15 @@ function lagsInWindow(
   fields: number,
 ): Int32Array {
   if (window === null) return new Int32Array(0);
-  const lags: number[] = [];
+  const lags = new Int32Array(entries.length / fields);
+  let count = 0;
   for (let at = 0; at < entries.length; at += fields) {
     const atMs = (entries[at] as number) + ledgers.baseMs;
-    if (atMs >= window.fromMs && atMs < window.toMs) lags.push(entries[at + 1] as number);
+    if (atMs >= window.fromMs && atMs < window.toMs) {
+      lags[count++] = entries[at + 1] as number;
+    }
   }
-  return Int32Array.from(lags);
+  return lags.subarray(0, count);
 }
 
 function shardsFinished({ ledgers, events }: Evidence): Precondition {

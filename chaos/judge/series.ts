@@ -31,23 +31,22 @@ export function seriesOf(
   const { fromMs, toMs } = outcomes.window;
   const steps = Math.ceil((toMs - fromMs) / STEP_MS);
   const shiftMs = outcomes.baseMs - fromMs;
-  const offered = Array.from({ length: steps }, () => 0);
-  const withinDeadline = [...offered];
-  const asSent = [...offered];
-  const answered = [...offered];
-  const stepOf = (each: number): number =>
-    Math.floor(((outcomes.intendedMs[each] as number) + shiftMs) / STEP_MS);
+  const counts = (): number[] => Array.from({ length: steps }, () => 0);
+  const [offered, withinDeadline, asSent, answered] = [counts(), counts(), counts(), counts()];
+  const { intendedMs, latencyMs } = outcomes;
+  const stepOf = new Int32Array(outcomes.count);
   for (let each = 0; each < outcomes.count; each++) {
-    const step = stepOf(each);
+    const step = Math.floor(((intendedMs[each] as number) + shiftMs) / STEP_MS);
+    stepOf[each] = step;
     offered[step] = (offered[step] as number) + 1;
     withinDeadline[step] = (withinDeadline[step] as number) + (outcomes.good[each] as number);
     asSent[step] = (asSent[step] as number) + (outcomes.asSent[each] as number);
-    if (outcomes.latencyMs[each] !== NEVER) answered[step] = (answered[step] as number) + 1;
+    if (latencyMs[each] !== NEVER) answered[step] = (answered[step] as number) + 1;
   }
   const latencies = answered.map((count) => pickPercentiles(count));
   for (const each of outcomes.byLatency) {
-    const picked = latencies[stepOf(each)];
-    if (picked !== undefined) take(picked, outcomes.latencyMs[each] as number);
+    const picked = latencies[stepOf[each] as number];
+    if (picked !== undefined) take(picked, latencyMs[each] as number);
   }
   return {
     fromMs,

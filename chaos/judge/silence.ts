@@ -27,8 +27,12 @@ export function longestWait(
   toMs: number,
 ): Silence | null {
   // Those that were answered in that time: when they were meant, and when they were answered.
-  const meantMs = new Int32Array(messageCount(messages));
-  const answeredMs = new Int32Array(messageCount(messages));
+  const room = messages.acknowledgedMs.reduce(
+    (count, atMs) => (atMs >= fromMs && atMs <= toMs ? count + 1 : count),
+    0,
+  );
+  const meantMs = new Int32Array(room);
+  const answeredMs = new Int32Array(room);
   let answered = 0;
   // What is answered only later, or never, waits to the end.
   let [laterMeantMs, laterAnsweredMs] = [Infinity, Infinity];

@@ -67,11 +67,12 @@ export function readClientHeader(path: string): ClientLedgerHeader | string {
 }
 
 /** A record's letter → how many integers follow. */
-const FIELDS = new Map(
-  Object.entries({ C: 4, X: 3, S: 6, A: 4, E: 4, G: 5, H: 7, Q: 4, R: 7, L: 3, F: 4 }).map(
-    ([letter, fields]) => [letter.charCodeAt(0), fields],
-  ),
-);
+const FIELDS_OF = { C: 4, X: 3, S: 6, A: 4, E: 4, G: 5, H: 7, Q: 4, R: 7, L: 3, F: 4 };
+/** The same by the letter's byte; 0: it is none. */
+const FIELDS = new Uint8Array(256);
+for (const [letter, fields] of Object.entries(FIELDS_OF)) {
+  FIELDS[letter.charCodeAt(0)] = fields;
+}
 const BLANK = 0x20;
 
 /** Errors after which the user gives the message up: it waits for no answer any more. */
@@ -92,9 +93,9 @@ export function readClientLedger(
   const { lines, torn } = readLines(path, (bytes, start, end, line) => {
     if (line === 1) return;
     const letter = bytes[start] as number;
-    const fields = FIELDS.get(letter);
+    const fields = FIELDS[letter] ?? 0;
     const whole =
-      fields !== undefined &&
+      fields !== 0 &&
       bytes[start + 1] === BLANK &&
       readIntegers(bytes, start + 2, end, values) === fields;
     const complaint = !whole

@@ -49,14 +49,16 @@ export function readExcerpt(path: string, table: RowTable, grains: Salted): Exce
     const header = head.subarray(0, head.indexOf(NEWLINE) + 1);
     const parts = stretches.map((stretch) => readStretch(file, header.length, table, stretch));
     const rows = stretches.reduce((sum, { from, to }) => sum + to - from, 0);
-    const own = (row: number | null): number | null => (row === null ? null : ownRow(stretches, row));
+    const own = (row: number | null): number | null =>
+      row === null ? null : ownRow(stretches, row);
     return {
       bytes: Buffer.concat([header, ...parts, Buffer.from(rowLedgerEnd(rows))]),
       rows,
       grains: {
         removed: own(removed),
         doubled: own(doubled),
-        swapped: swapped === null ? null : [ownRow(stretches, swapped[0]), ownRow(stretches, swapped[1])],
+        swapped:
+          swapped === null ? null : [ownRow(stretches, swapped[0]), ownRow(stretches, swapped[1])],
       },
       stretches,
     };
