@@ -10,7 +10,7 @@
  */
 import type { CheckResult } from '../findings.ts';
 import { completeRows, type Ledgers } from '../ledger/ledgers.ts';
-import { messageCount, wasAcknowledged } from '../ledger/messages.ts';
+import { messageCount, NEVER, type Messages } from '../ledger/messages.ts';
 import { firstRowAt, type RowTable } from '../ledger/row-table.ts';
 import { conclude, missingClients, missingRows, rowPosition } from './check-result.ts';
 import { acknowledgedPlace } from './positions.ts';
@@ -27,12 +27,15 @@ export function findLostMessages(ledgers: Ledgers): readonly LostMessage[] {
   const rows = completeRows(ledgers);
   const tables = [...new Set(rows.map((ledger) => ledger.table))];
   const { messages } = ledgers.records;
+  const elsewhere = new Uint8Array(messageCount(messages));
+  for (const table of tables) markElsewhere(messages, table, elsewhere);
   const lost: LostMessage[] = [];
-  for (let message = 0; message < messageCount(messages); message++) {
-    if (!wasAcknowledged(messages, message)) continue;
-    let isThere = true;
-    for (const table of tables) isThere &&= placeIn(ledgers, table, message) === 'there';
-    if (isThere) continue;
+  for (
+    let message = elsewhere.indexOf(1);
+    message !== -1;
+    message = elsewhere.indexOf(1, message + 1)
+  ) {
+    if (tables.every((table) => placeIn(ledgers, table, message) === 'there')) continue;
     lost.push({
       message,
       missingOn: rows
@@ -44,6 +47,21 @@ export function findLostMessages(ledgers: Ledgers): readonly LostMessage[] {
     });
   }
   return lost;
+}
+
+/** Marks those that were acknowledged and are not at the first row with their key: few, looked at closely then. */
+function markElsewhere(
+  { acknowledgedMs, channel, sequence }: Messages,
+  { rowOf, channel: rowChannel, sequence: rowSequence }: RowTable,
+  elsewhere: Uint8Array,
+): void {
+  for (let message = 0; message < acknowledgedMs.length; message++) {
+    if (acknowledgedMs[message] === NEVER) continue;
+    const row = (rowOf[message] as number) - 1;
+    const isThere =
+      row >= 0 && rowChannel[row] === channel[message] && rowSequence[row] === sequence[message];
+    if (!isThere) elsewhere[message] = 1;
+  }
 }
 
 function placeIn(

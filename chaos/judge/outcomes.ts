@@ -6,7 +6,7 @@
 import { intendedAtMs } from '../../scenarios/schedule.ts';
 import type { Ledgers } from '../ledger/ledgers.ts';
 import { messageCount, NEVER, userOf, ordinalOf } from '../ledger/messages.ts';
-import { placesAscending } from './ascending.ts';
+import { placesAscending, valuesAscending } from './ascending.ts';
 
 /** Epoch milliseconds; [fromMs, toMs). */
 export interface Window {
@@ -94,9 +94,8 @@ function intendedTime({ records, baseMs, schedule }: Ledgers, message: number): 
 }
 
 /** The times of all acknowledgements of the run, ascending, counted from `baseMs`. */
-export function acknowledgementTimes({ records }: Ledgers): Int32Array {
-  return records.messages.acknowledgedMs.filter((atMs) => atMs !== NEVER).sort();
-}
+export const acknowledgementTimes = ({ records }: Ledgers): Int32Array =>
+  valuesAscending(records.messages.acknowledgedMs);
 
 /** The first place in `sorted` whose value is not below `value`. */
 export function lowerBound(sorted: Int32Array, value: number): number {

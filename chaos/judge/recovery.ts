@@ -65,8 +65,10 @@ function firstCommitMs(ledgers: Ledgers, span: FaultSpan): number | null {
   const fromMs = span.detectedMs ?? span.promotedMs ?? Infinity;
   let first = Infinity;
   for (const table of new Set(completeRows(ledgers).map((rows) => rows.table))) {
-    for (const createdAtMs of table.createdAtMs) {
-      if (createdAtMs >= fromMs && createdAtMs < first) first = createdAtMs;
+    const { rows, createdAtMs } = table;
+    for (let row = 0; row < rows; row++) {
+      const atMs = createdAtMs[row] as number;
+      if (atMs >= fromMs && atMs < first) first = atMs;
     }
   }
   return first === Infinity ? null : first;

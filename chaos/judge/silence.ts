@@ -8,7 +8,7 @@
  */
 import type { Ledgers } from '../ledger/ledgers.ts';
 import { messageCount, NEVER } from '../ledger/messages.ts';
-import { placesAscending } from './ascending.ts';
+import { placesAscending, valuesAscending } from './ascending.ts';
 
 export interface Silence {
   readonly ms: number;
@@ -81,7 +81,9 @@ export function longestQuietMs(
   fromMs: number,
   toMs: number,
 ): number {
-  const times = messages.acknowledgedMs.filter((atMs) => atMs >= fromMs && atMs <= toMs).sort();
+  const times = valuesAscending(
+    messages.acknowledgedMs.filter((atMs) => atMs >= fromMs && atMs <= toMs),
+  );
   let [longestMs, lastMs] = [0, fromMs];
   for (const atMs of times) {
     longestMs = Math.max(longestMs, atMs - lastMs);
