@@ -21,7 +21,7 @@ export function placesAscending(values: Int32Array): Int32Array {
     places[count++] = place;
     if (value > largest) largest = value;
   }
-  let ordered = places.subarray(0, count);
+  let ordered: Int32Array = places.subarray(0, count);
   for (let shift = 0; shift < VALUE_BITS && largest >>> shift > 0; shift += DIGIT_BITS) {
     ordered = byDigit(values, ordered, shift);
   }
