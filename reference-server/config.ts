@@ -4,64 +4,105 @@
  * which one is missing and does not start.
  */
 import { z } from 'zod';
+import { SECRET_LENGTH_MIN } from './token-keys.ts';
 
 const count = (standard: number) => z.coerce.number().int().min(1).default(standard);
+const rate = (standard: number) => z.coerce.number().positive().default(standard);
 const urlOf = (...protocols: readonly string[]) =>
   z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), {
     error: `must be a URL that begins with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
   });
 const postgresUrl = urlOf('postgres:', 'postgresql:');
 
-const environmentSchema = z.object({
-  /** Users at /chat; GET /healthz, /readyz and /metrics on the same port. */
-  PORT: z.coerce.number().int().min(0).max(65_535).default(9001),
-  /** Name in logs and at the peers. */
-  SERVER_ID: z.string().min(1).default('app1'),
-  /** Leads to the primary, whichever member that is. */
-  WRITE_URL: postgresUrl,
-  /** Leads to any replica. */
-  READ_URL: postgresUrl,
-  /** Comma-separated `host:port` or `nats://host:port`. */
-  NATS_URLS: z
-    .string()
-    .transform((list) => list.split(',').map((server) => server.trim()))
-    .pipe(z.array(z.string().min(1)).min(1)),
-  /** HS256 key of the users' tokens. 16 characters: less is guessable. */
-  TOKEN_SECRET: z.string().min(16),
-  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+const environmentSchema = z
+  .object({
+    /** Users at /chat; GET /healthz, /readyz and /metrics on the same port. */
+    PORT: z.coerce.number().int().min(0).max(65_535).default(9001),
+    /** Name in logs and at the peers. */
+    SERVER_ID: z.string().min(1).default('app1'),
+    /** Leads to the primary, whichever member that is. */
+    WRITE_URL: postgresUrl,
+    /** Leads to any replica. */
+    READ_URL: postgresUrl,
+    /** Comma-separated `host:port` or `nats://host:port`. */
+    NATS_URLS: z
+      .string()
+      .transform((list) => list.split(',').map((server) => server.trim()))
+      .pipe(z.array(z.string().min(1)).min(1)),
+    /** HS256 key of the users' tokens that name none. */
+    TOKEN_SECRET: z.string().min(SECRET_LENGTH_MIN).optional(),
+    /** Keys by their id (`token-keys.ts`); read again when the file changes, and on SIGHUP. */
+    TOKEN_KEYS_FILE: z.string().min(1).optional(),
+    LOG_LEVEL: z
+      .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
+      .default('info'),
 
-  /**
-   * Writing connections; a channel always uses the same one. One is enough for 50,000 messages/s;
-   * more of them make smaller batches and so more commits.
-   */
-  LANES: count(1),
-  BATCH_MESSAGES_MAX: count(500),
-  /** How long a batch gathers before it is stored: a commit costs the same for one as for ten. */
-  GATHER_MS: z.coerce.number().int().min(0).max(1_000).default(25),
-  /** Messages waiting for their commit, all lanes together; beyond it: `busy`. */
-  QUEUE_MESSAGES_MAX: count(20_000),
-  /** A statement that took longer is given up and sent again on a new connection. */
-  STATEMENT_TIMEOUT_MS: count(3_000),
-  /**
-   * A connection that is not there by then is tried again. Short: during a failover the way may
-   * lead to a server that is gone, and the next try finds the new primary.
-   */
-  CONNECT_TIMEOUT_MS: count(1_000),
-  READ_TIMEOUT_MS: count(1_500),
-  READ_CONNECTIONS: count(4),
-  /** How long a missing sequence may still come by NATS before the database is asked. */
-  GAP_PATIENCE_MS: count(100),
-  /** How often the heads of all channels in use are compared with the database. */
-  CATCH_UP_INTERVAL_MS: count(5_000),
-  /** Recent messages kept to serve reconnecting users without a query; about 0.5 KB each. */
-  RECENT_MESSAGES_MAX: count(50_000),
-  /** A socket that lets this much pile up is closed; its user resumes after reconnecting. */
-  BACKPRESSURE_BYTES_MAX: count(1 << 20),
-  /** Silence after which a socket counts as dead; pings are sent in time to prevent it. */
-  IDLE_TIMEOUT_SEC: z.coerce.number().int().min(8).max(960).default(120),
-  /** From SIGTERM to exit, at most. */
-  DRAIN_TIMEOUT_MS: count(10_000),
-});
+    /**
+     * Writing connections; a channel always uses the same one. One is enough for 50,000 messages/s;
+     * more of them make smaller batches and so more commits.
+     */
+    LANES: count(1),
+    BATCH_MESSAGES_MAX: count(500),
+    /** How long a batch gathers before it is stored: a commit costs the same for one as for ten. */
+    GATHER_MS: z.coerce.number().int().min(0).max(1_000).default(25),
+    /** Messages waiting for their commit, all lanes together; beyond it: `busy`. */
+    QUEUE_MESSAGES_MAX: count(20_000),
+    /** From the taking of a message to an answer, at most: stored, busy, or unconfirmed. */
+    SEND_DEADLINE_MS: count(10_000),
+    /**
+     * What waits was not confirmed for so long: new messages are answered `busy` until it is. Longer
+     * than a failover takes, so that one is waited out and not answered.
+     */
+    CIRCUIT_OPEN_AFTER_MS: count(6_000),
+    /** How often a batch that waits is tried while the circuit is open. */
+    CIRCUIT_PROBE_EVERY_MS: count(250),
+    /** What a client that was answered `busy` is told to wait at least. */
+    RETRY_AFTER_MS: count(1_000),
+    /** A statement that took longer is given up and sent again on a new connection. */
+    STATEMENT_TIMEOUT_MS: count(3_000),
+    /**
+     * A connection that is not there by then is tried again. Short: during a failover the way may
+     * lead to a server that is gone, and the next try finds the new primary.
+     */
+    CONNECT_TIMEOUT_MS: count(1_000),
+    READ_TIMEOUT_MS: count(1_500),
+    READ_CONNECTIONS: count(4),
+    /** How long a missing sequence may still come by NATS before the database is asked. */
+    GAP_PATIENCE_MS: count(100),
+    /** How often the heads of all channels in use are compared with the database. */
+    CATCH_UP_INTERVAL_MS: count(5_000),
+    /** Recent messages kept to serve reconnecting users without a query; about 0.5 KB each. */
+    RECENT_MESSAGES_MAX: count(50_000),
+    /** Messages kept so that readers of a channel's newest page need no query; 0: none. */
+    HISTORY_CACHE_MESSAGES_MAX: z.coerce.number().int().min(0).default(20_000),
+
+    /** Frames a user may send, all its sockets on this server together: a fast typist sends one a second. */
+    USER_REQUESTS_HZ: rate(50),
+    USER_REQUESTS_BURST: count(200),
+    /**
+     * Frames and logins from one address. Generous: behind one address there may be a whole company,
+     * or, where balancers do not say whom they pass on, all users of an edge who come back at once.
+     */
+    ADDRESS_REQUESTS_HZ: rate(10_000),
+    ADDRESS_REQUESTS_BURST: count(40_000),
+    ADDRESS_LOGINS_HZ: rate(2_000),
+    ADDRESS_LOGINS_BURST: count(20_000),
+    /** The balancers say whom they pass on (PROXY protocol v2). Only where nobody else reaches the port. */
+    PROXY_PROTOCOL: z.stringbool().default(false),
+
+    /** A socket that lets this much pile up is closed; its user resumes after reconnecting. */
+    BACKPRESSURE_BYTES_MAX: count(1 << 20),
+    /** Behind all the time for so long (more than 64 KB not read): closed, and may resume. */
+    SLOW_READER_PATIENCE_MS: count(30_000),
+    /** Silence after which a socket counts as dead; pings are sent in time to prevent it. */
+    IDLE_TIMEOUT_SEC: z.coerce.number().int().min(8).max(960).default(120),
+    /** From SIGTERM to exit, at most. */
+    DRAIN_TIMEOUT_MS: count(10_000),
+  })
+  .refine(({ TOKEN_SECRET, TOKEN_KEYS_FILE }) => TOKEN_SECRET ?? TOKEN_KEYS_FILE, {
+    path: ['TOKEN_SECRET'],
+    error: 'there must be a TOKEN_SECRET or a TOKEN_KEYS_FILE',
+  });
 
 export type Config = Readonly<z.infer<typeof environmentSchema>>;
 

@@ -4,7 +4,11 @@
  */
 export interface Connection {
   readonly user: number;
+  /** Of whoever opened it; several users may share one. */
+  readonly address: string;
   readonly isOpen: boolean;
+  /** More is left to send than a reader who keeps up ever leaves. */
+  readonly isBehind: boolean;
   /** Sends a text frame, in order with what is published; does nothing once closed. */
   send(frame: string): void;
   /** From now on the socket gets what is published to the channel. */
@@ -12,6 +16,18 @@ export interface Connection {
   unsubscribe(channel: number): void;
   /** Resolves when little is left to send, or the socket closed. */
   drained(): Promise<void>;
-  /** Closes with a WebSocket code; does nothing once closed. */
-  end(code: number, reason: string): void;
+  /** Closes and says why; does nothing once closed. */
+  end(farewell: Farewell): void;
 }
+
+/**
+ * Why the server closes a socket, with the WebSocket close code that tells it: 1001 going away,
+ * 1008 against the rules, 1013 try again later.
+ */
+export const FAREWELLS = {
+  leaving: { code: 1001, reason: 'bye' },
+  'broke-the-rules': { code: 1008, reason: 'wait for your welcome' },
+  'no-database': { code: 1013, reason: 'no database answered' },
+  'slow-reader': { code: 1013, reason: 'you read too slowly: join again from what you have' },
+} as const;
+export type Farewell = keyof typeof FAREWELLS;

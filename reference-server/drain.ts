@@ -11,8 +11,6 @@ import { encodeFrame } from './protocol.ts';
 import type { Sockets } from './sockets.ts';
 import type { Writer } from './writer.ts';
 
-/** WebSocket close code: the endpoint is going away. */
-const GOING_AWAY = 1001;
 const FAREWELL_STEP_MS = 20;
 
 export interface DrainOptions {
@@ -41,7 +39,7 @@ export async function drainServer({
     if (next > 0) await wait(FAREWELL_STEP_MS);
     for (const connection of leaving.slice(next, next + atOnce)) {
       connection.send(encodeFrame(['bye', 'the server is leaving']));
-      connection.end(GOING_AWAY, 'bye');
+      connection.end('leaving');
     }
   }
   log.info({ tookMs: Math.round(performance.now() - beganMs) }, 'drained');

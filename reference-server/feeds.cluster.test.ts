@@ -91,7 +91,9 @@ function openFeeds(reads: Reads, catchUpIntervalMs = 60_000) {
     const frames: string[] = [];
     const connection: Connection = {
       user: 0,
+      address: '127.0.0.1',
       isOpen: true,
+      isBehind: false,
       send: (frame) => void frames.push(frame),
       subscribe: () => void subscribers.set(connection, frames),
       unsubscribe: () => void subscribers.delete(connection),
@@ -252,35 +254,61 @@ test('sends again what a user asks for again', async () => {
   expect(again.received()).toEqual(numbers(4, 6));
 });
 
-test('history ends where the feed stands, whatever the replica that is asked still lacks', async () => {
-  await using primary = await postgres.create(1);
-  await using replica = await postgres.create(1);
-  await fill(primary, 12);
-  await fill(replica, 9);
-  const { reads } = openReads(replica.url, primary.url);
-  await using _ = reads;
-  const { feeds } = openFeeds(reads);
-  using _feeds = feeds;
-  const history = createHistory({ feeds, reads });
-  const places = async (before: number, limit: number) =>
-    (await history(1, before, limit)).map(([sequence]) => sequence);
-  // The feed began with what the replica knew.
-  expect(await places(0, 3)).toEqual([7, 8, 9]);
-  feeds.offer([message(10), message(11)]);
-  expect(await places(0, 3)).toEqual([9, 10, 11]);
-  expect(await places(5, 2)).toEqual([3, 4]);
-  expect(await places(100, 3)).toEqual([]);
-});
+test.each([0, 1_000])(
+  'history ends where the feed stands, whatever the replica that is asked still lacks (cache of %i messages)',
+  async (cachedMessagesMax) => {
+    await using primary = await postgres.create(1);
+    await using replica = await postgres.create(1);
+    await fill(primary, 12);
+    await fill(replica, 9);
+    const { reads, metrics } = openReads(replica.url, primary.url);
+    await using _ = reads;
+    const { feeds } = openFeeds(reads);
+    using _feeds = feeds;
+    const history = createHistory({ feeds, reads, metrics, cachedMessagesMax });
+    const places = async (before: number, limit: number) =>
+      (await history(1, before, limit)).map(([sequence]) => sequence);
+    // The feed began with what the replica knew.
+    expect(await places(0, 3)).toEqual([7, 8, 9]);
+    feeds.offer([message(10), message(11)]);
+    expect(await places(0, 3)).toEqual([9, 10, 11]);
+    expect(await places(5, 2)).toEqual([3, 4]);
+    expect(await places(100, 3)).toEqual([]);
+  },
+);
 
 test('history that no database has yet is refused, not cut short', async () => {
   await using primary = await postgres.create(1);
   await fill(primary, 2);
-  const { reads } = openReads(primary.url, primary.url);
+  const { reads, metrics } = openReads(primary.url, primary.url);
   await using _ = reads;
   const { feeds } = openFeeds(reads);
   using _feeds = feeds;
-  const history = createHistory({ feeds, reads });
+  const history = createHistory({ feeds, reads, metrics, cachedMessagesMax: 0 });
   expect(await history(1, 0, 9)).toHaveLength(2);
   feeds.offer([message(3)]);
   await expect(history(1, 0, 9)).rejects.toThrow('no database has message 3 of channel 1 yet');
+});
+
+test('a page that was read once is served from memory, and as new as the feed', async () => {
+  await using primary = await postgres.create(1);
+  await fill(primary, 30);
+  const { reads, metrics } = openReads(primary.url, primary.url);
+  await using _ = reads;
+  const { feeds } = openFeeds(reads);
+  using _feeds = feeds;
+  const history = createHistory({ feeds, reads, metrics, cachedMessagesMax: 1_000 });
+  const readsSoFar = async () =>
+    (await metrics.historyReads.get()).values.reduce((sum, { value }) => sum + value, 0);
+  expect((await history(1, 0, 20)).map(([sequence]) => sequence)).toEqual(numbers(11, 30));
+  expect(await readsSoFar()).toBe(1);
+  feeds.offer([message(31)]);
+  const grown = await history(1, 0, 20);
+  expect(grown.map(([sequence]) => sequence)).toEqual(numbers(12, 31));
+  expect(await readsSoFar()).toBe(1);
+  // The same, to the letter, as the database would have it.
+  await fill(primary, 31);
+  expect(grown).toEqual(await reads.history('primary', 1, 32, 20));
+  await history(1, 25, 5);
+  expect(await readsSoFar()).toBe(2);
 });

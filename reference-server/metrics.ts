@@ -55,6 +55,24 @@ export function createMetrics() {
       buckets: [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 40],
       registers,
     }),
+    sendsRefused: new Counter({
+      name: 'chat_sends_refused_total',
+      help: 'Messages not taken, or taken back, by reason; unconfirmed: still under way, its sender knows.',
+      labelNames: ['reason'] as const,
+      registers,
+    }),
+    circuitState: new Gauge({
+      name: 'chat_circuit_state',
+      help: 'Circuit breaker towards the primary: 0 closed, 1 half open, 2 open.',
+      labelNames: ['lane'] as const,
+      registers,
+    }),
+    circuitOpened: new Counter({
+      name: 'chat_circuit_opened_total',
+      help: 'How often the breaker opened: nothing was confirmed for too long.',
+      labelNames: ['lane'] as const,
+      registers,
+    }),
     batchSize: new Histogram({
       name: 'chat_batch_size',
       help: 'Messages in one committed statement.',
@@ -71,6 +89,36 @@ export function createMetrics() {
       name: 'chat_errors_total',
       help: 'Error frames sent to users.',
       labelNames: ['code'] as const,
+      registers,
+    }),
+    rateLimited: new Counter({
+      name: 'chat_rate_limited_total',
+      help: 'Requests and logins over the limit of their user or address.',
+      labelNames: ['what'] as const,
+      registers,
+    }),
+    socketsClosed: new Counter({
+      name: 'chat_sockets_closed_total',
+      help: 'Sockets closed: by the client, lost, or by the server, and why.',
+      labelNames: ['reason'] as const,
+      registers,
+    }),
+    tokenKeyReloads: new Counter({
+      name: 'chat_token_key_reloads_total',
+      help: 'How often the file with the keys of the tokens was read anew, by outcome.',
+      labelNames: ['outcome'] as const,
+      registers,
+    }),
+    historyRequests: new Counter({
+      name: 'chat_history_requests_total',
+      help: 'Pages of history served: the newest or an older one, from the cache or the database.',
+      labelNames: ['page', 'source'] as const,
+      registers,
+    }),
+    historyReads: new Counter({
+      name: 'chat_history_database_reads_total',
+      help: 'Queries for pages of history, by where they were asked.',
+      labelNames: ['source'] as const,
       registers,
     }),
     readFallbacks: new Counter({

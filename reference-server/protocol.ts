@@ -42,7 +42,11 @@ export type ServerFrame =
       body: string,
     ]
   | readonly ['history', request: number, channel: number, messages: readonly HistoryEntry[]]
-  | readonly ['error', code: ErrorCode, key: string, detail: string]
+  /**
+   * `retryAfterMs` comes with errors that may be retried: not before that, and later with each
+   * refusal in a row. A client that does not know it waits as it likes.
+   */
+  | readonly ['error', code: ErrorCode, key: string, detail: string, retryAfterMs?: number]
   /** The server is leaving; reconnect elsewhere. */
   | readonly ['bye', reason: string];
 
@@ -58,9 +62,13 @@ export const ERRORS = {
   'too-long': { definite: true, retry: false },
   /** The key was used before for another channel, author or body. */
   'key-conflict': { definite: true, retry: false },
-  /** The queue is full: nothing was taken. Send again after a pause. */
+  /** The queue is full, or the database is away: nothing was taken. Send again after a pause. */
   busy: { definite: true, retry: true },
   'history-unavailable': { definite: true, retry: true },
+  /** Too many requests from this user or address: this one was not looked at. */
+  'rate-limited': { definite: true, retry: true },
+  /** Under way to the database for too long: stored or not, nobody knows yet. Send the same again. */
+  unconfirmed: { definite: false, retry: true },
 } as const;
 
 export type ErrorCode = keyof typeof ERRORS;

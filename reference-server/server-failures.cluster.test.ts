@@ -125,6 +125,7 @@ test('closes a socket that does not read, keeps serving others, and lets it resu
     head = Math.max(...(await Promise.all(numbers(1, 50).map(() => say(writer, channel, body)))));
   }
   await eventually('the sleeper to be closed', sleepersGone);
+  expect(await strict.metric('chat_sockets_closed_total', 'reason="backpressure"')).toBe(1);
   expect(reader.closeCode).toBeUndefined();
   await eventually('the last message', () => reader.received(channel).includes(head));
   expect(reader.received(channel)).toEqual(numbers(1, head));
@@ -132,6 +133,80 @@ test('closes a socket that does not read, keeps serving others, and lets it resu
   using awake = await connectUser(strict.url, 2);
   await awake.join(channel, 0);
   expect(awake.received(channel)).toEqual(numbers(1, head));
+});
+
+test('tells a reader who is slow for long that it is, and lets it resume', async () => {
+  const channel = service.newChannel();
+  const patient = await service.startServer('patient', {
+    BACKPRESSURE_BYTES_MAX: String(100 << 20),
+    SLOW_READER_PATIENCE_MS: '1000',
+  });
+  using writer = await connectUser(patient.url, 0);
+  using sleeper = await connectUser(patient.url, 1);
+  await sleeper.join(channel, 0);
+  sleeper.pause();
+  const closed = async () =>
+    (await patient.metric('chat_sockets_closed_total', 'reason="slow-reader"')) === 1;
+  const body = '🌊'.repeat(2_000);
+  let head = 0;
+  for (let n = 0; n < 100 && !(await closed()); n++) {
+    head = Math.max(...(await Promise.all(numbers(1, 50).map(() => say(writer, channel, body)))));
+  }
+  await eventually('the sleeper to be closed', closed);
+  sleeper.resume();
+  await eventually('the sleeper to hear of it', () => sleeper.closeCode !== undefined);
+  expect(sleeper.closeCode).toBe(1013);
+  expect(sleeper.closeReason).toContain('too slowly');
+  const received = sleeper.received(channel);
+  expect(received).toEqual(numbers(1, received.length));
+
+  using awake = await connectUser(patient.url, 1);
+  await awake.join(channel, received.length);
+  expect(awake.received(channel)).toEqual(numbers(received.length + 1, head));
+});
+
+test('fails fast while the database is away, keeps its sockets, and recovers by itself', async () => {
+  const channel = service.newChannel();
+  const careful = await service.startServer('careful', {
+    CIRCUIT_OPEN_AFTER_MS: '1000',
+    RETRY_AFTER_MS: '700',
+  });
+  using user = await connectUser(careful.url, 0);
+  await user.join(channel, 0);
+  await say(user, channel);
+  const waiting = newKey();
+  const refused: string[] = [];
+  {
+    await using _ = await service.postgres.service.holdDown();
+    user.send(['send', waiting, channel, 'hello']);
+    await eventually('the circuit to open', async () => {
+      const key = newKey();
+      user.send(['send', key, channel, 'hello']);
+      const sentMs = performance.now();
+      const error = await eventually(
+        'a refusal',
+        () => user.ofKind('error').find((frame) => frame[2] === key) ?? false,
+        100,
+      );
+      refused.push(key);
+      expect(performance.now() - sentMs).toBeLessThan(100);
+      expect(error).toEqual(['error', 'busy', key, expect.any(String), 700]);
+      return true;
+    });
+    expect(await careful.metric('chat_circuit_state')).toBeGreaterThan(0);
+    expect((await careful.get('/readyz')).status).toBe(200);
+    expect(user.ofKind('ack')).toHaveLength(1);
+  }
+  // What was under way is stored by the probe that closes the circuit.
+  await user.next('ack', (frame) => frame[1] === waiting);
+  await say(user, channel);
+  expect(user.closeCode).toBeUndefined();
+  expect(await careful.metric('chat_circuit_state')).toBe(0);
+  expect(await careful.metric('chat_circuit_opened_total')).toBe(1);
+  const stored = await service.database.query('select from messages where key = any ($1)', [
+    refused,
+  ]);
+  expect(stored).toHaveLength(0);
 });
 
 test('leaves in good order: answers what it took, says goodbye, and ends', async () => {

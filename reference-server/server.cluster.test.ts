@@ -1,4 +1,6 @@
 /** A chat service of two servers as its users see it, everything in order. */
+import { createSecretKey } from 'node:crypto';
+import { SignJWT, UnsecuredJWT } from 'jose';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { connectUser, upgradeStatus, type ChatClient } from './testing/chat-client.ts';
 import { TEST_TOKEN_SECRET } from './testing/chat-server.ts';
@@ -18,20 +20,34 @@ beforeAll(async () => {
 });
 afterAll(() => service?.[Symbol.asyncDispose]());
 
-test('lets in who has a valid token, and nobody else', async () => {
+test('lets in who has a valid token and nobody else, and counts why', async () => {
   const [{ url, metric }] = service.servers;
   const before = await metric('chat_logins_total');
-  const tokens = {
-    none: '',
-    basic: 'Basic dTpw',
-    forged: `Bearer ${await signToken('another secret, as long', 1, 60)}`,
-    expired: `Bearer ${await signToken(TEST_TOKEN_SECRET, 1, -5)}`,
-  };
-  for (const authorization of Object.values(tokens)) {
+  const key = createSecretKey(Buffer.from(TEST_TOKEN_SECRET));
+  const elsewhere = new SignJWT().setProtectedHeader({ alg: 'HS256' }).setAudience('shop');
+  const unsigned = new UnsecuredJWT().setAudience('chat');
+  const refused: readonly (readonly [reason: string, authorization: string])[] = [
+    ['missing', ''],
+    ['missing', 'Basic dTpw'],
+    ['bad-signature', `Bearer ${await signToken('another secret, as long', 1, 60)}`],
+    ['expired', `Bearer ${await signToken(TEST_TOKEN_SECRET, 1, -5)}`],
+    [
+      'wrong-audience',
+      `Bearer ${await elsewhere.setSubject('1').setExpirationTime('1 minute').sign(key)}`,
+    ],
+    [
+      'wrong-algorithm',
+      `Bearer ${unsigned.setSubject('1').setExpirationTime('1 minute').encode()}`,
+    ],
+  ];
+  for (const [reason, authorization] of refused) {
+    const counted = () => metric('chat_logins_total', `outcome="${reason}"`);
+    const countedBefore = await counted();
     expect(await upgradeStatus(url, authorization)).toBe(401);
+    expect(await counted()).toBe(countedBefore + 1);
   }
   expect(await upgradeStatus(url, `Bearer ${await signToken(TEST_TOKEN_SECRET, 1, 60)}`)).toBe(101);
-  await eventually('five logins', async () => (await metric('chat_logins_total')) === before + 5);
+  await eventually('the login', async () => (await metric('chat_logins_total')) === before + 7);
   await eventually('no open socket', async () => (await metric('chat_open_sockets')) === 0);
 });
 

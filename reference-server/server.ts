@@ -3,7 +3,8 @@
  * of its configuration to its orderly leave.
  *
  * It holds nothing that is not in the database, apart from caches, so it may
- * be killed at any moment. SIGTERM makes it leave in good order.
+ * be killed at any moment. SIGTERM makes it leave in good order, SIGHUP read
+ * the keys of the tokens again.
  *
  * `/healthz`: the process answers. `/readyz`: send users here; 503 while
  * starting, 404 while leaving (balancers such as HAProxy then send no new users
@@ -21,12 +22,15 @@ import type { Config } from './config.ts';
 import { drainServer } from './drain.ts';
 import { createFeeds } from './feeds.ts';
 import { createHistory } from './history.ts';
+import { createLogin } from './login.ts';
 import { createMetrics } from './metrics.ts';
 import { connectPeers } from './peers.ts';
 import { createReads } from './reads.ts';
+import { createRequestLimits } from './request-limits.ts';
 import { createSessions } from './session.ts';
-import { createSockets, type HttpAnswer, type LoginResult } from './sockets.ts';
-import { tokenKey, verifyBearer } from './token.ts';
+import { createSockets, type HttpAnswer } from './sockets.ts';
+import { verifyBearer } from './token.ts';
+import { watchTokenKeys } from './token-keys.ts';
 import { createWriter } from './writer.ts';
 
 export const PARTS = {
@@ -52,6 +56,13 @@ const READINESS = {
 } as const;
 
 const plain = (status: string, body: string): HttpAnswer => ({ status, type: 'text/plain', body });
+
+const limitsOf = (config: Config) =>
+  createRequestLimits({
+    userRequests: { rateHz: config.USER_REQUESTS_HZ, burst: config.USER_REQUESTS_BURST },
+    addressRequests: { rateHz: config.ADDRESS_REQUESTS_HZ, burst: config.ADDRESS_REQUESTS_BURST },
+    addressLogins: { rateHz: config.ADDRESS_LOGINS_HZ, burst: config.ADDRESS_LOGINS_BURST },
+  });
 
 /** Resolves once the server takes users; it then runs until it is told to leave. */
 export async function runServer(config: Config, parts: ServerParts): Promise<void> {
@@ -98,6 +109,10 @@ export async function runServer(config: Config, parts: ServerParts): Promise<voi
     batchMessagesMax: config.BATCH_MESSAGES_MAX,
     gatherMs: config.GATHER_MS,
     queueMessagesMax: config.QUEUE_MESSAGES_MAX,
+    deadlineMs: config.SEND_DEADLINE_MS,
+    openAfterMs: config.CIRCUIT_OPEN_AFTER_MS,
+    probeEveryMs: config.CIRCUIT_PROBE_EVERY_MS,
+    retryAfterMs: config.RETRY_AFTER_MS,
     openConnection: (lane) =>
       parts.openAppendConnection({
         url: config.WRITE_URL,
@@ -113,24 +128,48 @@ export async function runServer(config: Config, parts: ServerParts): Promise<voi
     log,
   });
 
-  const history = parts.createHistory({ feeds, reads });
-  const key = tokenKey(config.TOKEN_SECRET);
-
-  function login(authorization: string): LoginResult {
-    if (state !== 'ready') {
-      metrics.logins.inc({ outcome: state });
-      return { kind: 'unavailable' };
-    }
-    const result = parts.verifyBearer(key, authorization, Date.now());
-    if (result.kind === 'refused') metrics.logins.inc({ outcome: result.reason });
-    return result;
-  }
+  const history = parts.createHistory({
+    feeds,
+    reads,
+    cachedMessagesMax: config.HISTORY_CACHE_MESSAGES_MAX,
+    metrics,
+  });
+  const tokenKeys = watchTokenKeys({
+    secret: config.TOKEN_SECRET,
+    file: config.TOKEN_KEYS_FILE,
+    metrics,
+    log,
+  });
+  const limits = limitsOf(config);
 
   const sockets = parts.createSockets({
     backpressureBytesMax: config.BACKPRESSURE_BYTES_MAX,
     idleTimeoutSec: config.IDLE_TIMEOUT_SEC,
-    login,
-    opened: parts.createSessions({ feeds, reads, writer, history, metrics, log }),
+    slowReaderPatienceMs: config.SLOW_READER_PATIENCE_MS,
+    isProxied: config.PROXY_PROTOCOL,
+    login: createLogin({
+      state: () => state,
+      verify: (authorization) => parts.verifyBearer(tokenKeys.current, authorization, Date.now()),
+      limits,
+      metrics,
+      log,
+    }),
+    opened: parts.createSessions({
+      feeds,
+      reads,
+      writer,
+      history,
+      limits,
+      retryAfterMs: config.RETRY_AFTER_MS,
+      metrics,
+      log,
+    }),
+    closed({ user, address }, reason) {
+      metrics.socketsClosed.inc({ reason });
+      if (reason === 'backpressure' || reason === 'slow-reader') {
+        log.warn({ user, address, reason }, 'a slow reader was closed');
+      }
+    },
     pages: {
       '/healthz': () => plain('200 OK', 'alive\n'),
       '/readyz': () => plain(READINESS[state], `${state}\n`),
@@ -154,6 +193,7 @@ export async function runServer(config: Config, parts: ServerParts): Promise<voi
     await parts.drainServer({ writer, sockets, timeoutMs: config.DRAIN_TIMEOUT_MS, log });
     feeds[Symbol.dispose]();
     writer[Symbol.dispose]();
+    tokenKeys[Symbol.dispose]();
     sockets.close();
     await peers[Symbol.asyncDispose]();
     process.exit(0);
@@ -161,6 +201,7 @@ export async function runServer(config: Config, parts: ServerParts): Promise<voi
 
   process.on('SIGTERM', (signal) => void leave(signal));
   process.on('SIGINT', (signal) => void leave(signal));
+  process.on('SIGHUP', () => tokenKeys.reload());
 
   const port = await sockets.listen(config.PORT);
   state = 'ready';

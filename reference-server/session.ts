@@ -1,14 +1,17 @@
 /**
  * What happens on a user's socket: the user's channels are looked up, then
- * each frame is parsed, held against them, and handed on; the answers go back
- * on the same socket.
+ * each frame is parsed, held against the limits and the channels, and handed
+ * on; the answers go back on the same socket.
+ *
+ * What is logged names users, message keys and requests, never a body.
  */
 import type { Logger } from 'pino';
 import type { Connection } from './connection.ts';
-import { parseClientFrame } from './frames.ts';
+import { parseClientFrame, type ParsedFrame } from './frames.ts';
 import type { History } from './history.ts';
 import { startJoin, type Join, type JoinOptions } from './join.ts';
 import { encodeFrame, type ClientFrame, type ErrorCode } from './protocol.ts';
+import type { RequestLimits } from './request-limits.ts';
 import type { Writer } from './writer.ts';
 
 /** Pages of history being read at once; beyond it the answer is `history-unavailable`. */
@@ -17,15 +20,20 @@ const HISTORY_IN_FLIGHT_MAX = 200;
 /** Frames kept from a client that does not wait for its welcome. */
 const EARLY_FRAMES_MAX = 20;
 
-/** WebSocket close codes: the client broke the rules; come again later. */
-const POLICY_VIOLATION = 1008;
-const TRY_AGAIN_LATER = 1013;
+/** By which its sender knows an answer to it: the key of a message, the number of a request. */
+function keyOf(parsed: ParsedFrame): string {
+  if (parsed.kind === 'error') return parsed.key;
+  return parsed.frame[0] === 'join' ? '' : String(parsed.frame[1]);
+}
 
 type FrameOf<Kind extends ClientFrame[0]> = Extract<ClientFrame, readonly [Kind, ...unknown[]]>;
 
 export interface SessionsOptions extends JoinOptions {
   readonly writer: Writer;
   readonly history: History;
+  readonly limits: RequestLimits;
+  /** What those whose history is not served now are told to wait. */
+  readonly retryAfterMs: number;
   readonly log: Logger;
 }
 
@@ -35,7 +43,7 @@ export interface Session {
 }
 
 export function createSessions(options: SessionsOptions): (connection: Connection) => Session {
-  const { writer, reads, metrics } = options;
+  const { writer, reads, limits, retryAfterMs, metrics, log } = options;
   let historyInFlight = 0;
 
   return (connection) => {
@@ -43,9 +51,16 @@ export function createSessions(options: SessionsOptions): (connection: Connectio
     let channels: ReadonlySet<number> | undefined;
     let early: string[] = [];
 
-    function refuse(code: ErrorCode, key: string, detail: string): void {
+    function refuse(code: ErrorCode, key: string, detail: string, waitMs?: number): void {
       metrics.errors.inc({ code });
-      connection.send(encodeFrame(['error', code, key, detail]));
+      log.debug({ user: connection.user, key, code, waitMs }, 'refused');
+      connection.send(
+        encodeFrame(
+          waitMs === undefined
+            ? ['error', code, key, detail]
+            : ['error', code, key, detail, waitMs],
+        ),
+      );
     }
 
     function isMember(channel: number, key: string): boolean {
@@ -58,7 +73,10 @@ export function createSessions(options: SessionsOptions): (connection: Connectio
       metrics.received.inc();
       if (!isMember(channel, key)) return;
       writer.submit({ key, channel, author: connection.user, body }, (result) => {
-        if (result.kind === 'refused') return refuse(result.code, key, result.detail);
+        if (result.kind === 'refused') {
+          return refuse(result.code, key, result.detail, result.retryAfterMs);
+        }
+        log.trace({ user: connection.user, key, channel, sequence: result.sequence }, 'stored');
         // Only what could be handed to its sender counts as acknowledged.
         if (connection.isOpen) metrics.acknowledged.inc();
         connection.send(encodeFrame(['ack', key, channel, result.sequence]));
@@ -69,15 +87,16 @@ export function createSessions(options: SessionsOptions): (connection: Connectio
       const key = String(request);
       if (!isMember(channel, key)) return;
       if (historyInFlight >= HISTORY_IN_FLIGHT_MAX) {
-        return refuse('history-unavailable', key, 'too many requests at once');
+        return refuse('history-unavailable', key, 'too many requests at once', retryAfterMs);
       }
       historyInFlight += 1;
       try {
         const messages = await options.history(channel, before, limit);
         connection.send(encodeFrame(['history', request, channel, messages]));
       } catch (error) {
-        options.log.debug({ channel, error: String(error) }, 'history not served');
-        refuse('history-unavailable', key, 'no database has it now');
+        const { user } = connection;
+        log.debug({ user, request, channel, error: String(error) }, 'history not served');
+        refuse('history-unavailable', key, 'no database has it now', retryAfterMs);
       } finally {
         historyInFlight -= 1;
       }
@@ -93,6 +112,11 @@ export function createSessions(options: SessionsOptions): (connection: Connectio
 
     function handle(text: string): void {
       const parsed = parseClientFrame(text);
+      const waitMs = limits.request(connection.user, connection.address, performance.now());
+      if (waitMs > 0) {
+        metrics.rateLimited.inc({ what: 'request' });
+        return refuse('rate-limited', keyOf(parsed), 'too many requests', Math.ceil(waitMs));
+      }
       if (parsed.kind === 'error') return refuse(parsed.code, parsed.key, parsed.detail);
       const { frame } = parsed;
       switch (frame[0]) {
@@ -109,9 +133,9 @@ export function createSessions(options: SessionsOptions): (connection: Connectio
       try {
         channels = new Set(await reads.channelsOf(connection.user));
       } catch (error) {
-        options.log.debug({ user: connection.user, error: String(error) }, 'login not possible');
+        log.debug({ user: connection.user, error: String(error) }, 'login not possible');
         metrics.logins.inc({ outcome: 'unavailable' });
-        return connection.end(TRY_AGAIN_LATER, 'no database answered');
+        return connection.end('no-database');
       }
       metrics.logins.inc({ outcome: 'ok' });
       connection.send(encodeFrame(['welcome', connection.user, [...channels]]));
@@ -126,7 +150,7 @@ export function createSessions(options: SessionsOptions): (connection: Connectio
       received(text) {
         if (channels !== undefined) handle(text);
         else if (early.push(text) > EARLY_FRAMES_MAX) {
-          connection.end(POLICY_VIOLATION, 'wait for your welcome');
+          connection.end('broke-the-rules');
         }
       },
       closed() {

@@ -4,8 +4,13 @@
  *
  * It promises what `Connection` says: nothing is sent on a closed socket, and
  * what is sent and published on one socket arrives in that order. A socket
- * whose receiver is too slow is closed rather than served in part. There is
+ * whose receiver is too slow is closed rather than served in part: at the limit
+ * at once, and behind it for long (`slow-readers.ts`) with a reason. There is
  * no compression: chat lines are short, and a compressor costs memory.
+ *
+ * A balancer that passes bytes on may say for whom, before the first of them
+ * (PROXY protocol v2, which this build of uWS reads). It is believed only where
+ * the configuration says so: whoever reaches the port can claim any address.
  *
  * An upgrade is answered in the tick in which it arrives. Answered later, in a
  * `cork`, uWS 20.57 now and then takes the new WebSocket for the old HTTP
@@ -13,13 +18,18 @@
  * once: two of five first sockets of a server were lost that way.
  */
 import uWS from 'uWebSockets.js';
-import type { Connection } from './connection.ts';
+import { addressText } from './address.ts';
+import { FAREWELLS, type Connection, type Farewell } from './connection.ts';
+import type { Login, LoginResult } from './login.ts';
 import { BODY_LENGTH_MAX, CHAT_PATH, KEY_LENGTH_MAX } from './protocol.ts';
 import type { Session } from './session.ts';
-import type { VerifiedToken } from './token.ts';
+import { createSlowReaders } from './slow-readers.ts';
 
 /** A body of full length, each character escaped as \uXXXX, and the rest of the frame. */
 const FRAME_BYTES_MAX = 6 * (BODY_LENGTH_MAX + KEY_LENGTH_MAX) + 1_024;
+
+/** WebSocket close code of a socket that ended without one. */
+const LOST = 1006;
 
 /** Below this a socket counts as drained: some ten full-length messages. */
 const DRAINED_BYTES = 64 * 1024;
@@ -36,14 +46,28 @@ export interface HttpAnswer {
   readonly body: string;
 }
 
-/** `unavailable`: this server takes no users now. */
-export type LoginResult = VerifiedToken | { readonly kind: 'unavailable' };
+/** How a socket ended: by the server's own will, or not. */
+export type CloseReason =
+  | Farewell
+  /** More waited to be sent than may. */
+  | 'backpressure'
+  | 'client'
+  /** Without a word: the network, a dead client, silence. */
+  | 'lost';
+
+/** Looks at all sockets: some hundred nanoseconds each. */
+const SLOW_READERS_EVERY_MS = 2_000;
 
 export interface SocketsOptions {
   readonly backpressureBytesMax: number;
   readonly idleTimeoutSec: number;
-  readonly login: (authorization: string) => LoginResult;
+  /** Behind for longer than that: too slow a reader. */
+  readonly slowReaderPatienceMs: number;
+  /** The balancers in front say whom they pass on. */
+  readonly isProxied: boolean;
+  readonly login: Login;
   readonly opened: (connection: Connection) => Session;
+  readonly closed: (connection: Connection, reason: CloseReason) => void;
   /** GET handlers by path. */
   readonly pages: Readonly<Record<string, () => HttpAnswer | Promise<HttpAnswer>>>;
 }
@@ -60,7 +84,10 @@ export interface Sockets {
 
 interface SocketData {
   readonly user: number;
+  readonly address: string;
   socket: Socket | undefined;
+  /** Why this server closes it. */
+  closing: CloseReason | undefined;
 }
 
 interface Socket {
@@ -73,7 +100,14 @@ interface Socket {
 const STATUS_OF: Record<Exclude<LoginResult['kind'], 'valid'>, string> = {
   refused: '401 Unauthorized',
   unavailable: '503 Service Unavailable',
+  'rate-limited': '429 Too Many Requests',
 };
+
+function addressOf(response: uWS.HttpResponse, isProxied: boolean): string {
+  const proxied = isProxied ? response.getProxiedRemoteAddress() : undefined;
+  const bytes = proxied?.byteLength ? proxied : response.getRemoteAddress();
+  return addressText(new Uint8Array(bytes));
+}
 
 function createConnection(ws: uWS.WebSocket<SocketData>, data: SocketData) {
   let isOpen = true;
@@ -85,18 +119,26 @@ function createConnection(ws: uWS.WebSocket<SocketData>, data: SocketData) {
   };
   const connection: Connection = {
     user: data.user,
+    address: data.address,
     get isOpen() {
       return isOpen;
+    },
+    get isBehind() {
+      return isOpen && ws.getBufferedAmount() > DRAINED_BYTES;
     },
     send: (frame) => void (isOpen && ws.send(frame)),
     subscribe: (channel) => void (isOpen && ws.subscribe(String(channel))),
     unsubscribe: (channel) => void (isOpen && ws.unsubscribe(String(channel))),
     async drained() {
-      if (isOpen && ws.getBufferedAmount() > DRAINED_BYTES) {
+      if (connection.isBehind) {
         await new Promise<void>((resolve) => waiting.push(resolve));
       }
     },
-    end: (code, reason) => void (isOpen && ws.end(code, reason)),
+    end(farewell) {
+      if (!isOpen) return;
+      data.closing = farewell;
+      ws.end(FAREWELLS[farewell].code, FAREWELLS[farewell].reason);
+    },
   };
   return {
     connection,
@@ -122,12 +164,18 @@ export function createSockets(options: SocketsOptions): Sockets {
     sendPingsAutomatically: true,
 
     upgrade(response, request, context) {
-      const login = options.login(request.getHeader('authorization'));
+      const address = addressOf(response, options.isProxied);
+      const login = options.login(request.getHeader('authorization'), address);
       if (login.kind !== 'valid') {
-        response.writeStatus(STATUS_OF[login.kind]).end();
+        response.writeStatus(STATUS_OF[login.kind]);
+        if (login.kind === 'rate-limited') {
+          response.writeHeader('Retry-After', String(login.retryAfterSec));
+        }
+        response.end();
         return;
       }
-      const data: SocketData = { user: login.user, socket: undefined };
+      const { user } = login;
+      const data: SocketData = { user, address, socket: undefined, closing: undefined };
       response.upgrade(
         data,
         request.getHeader('sec-websocket-key'),
@@ -145,17 +193,28 @@ export function createSockets(options: SocketsOptions): Sockets {
     message(ws, message) {
       ws.getUserData().socket?.session.received(Buffer.from(message).toString('utf8'));
     },
+    dropped(ws) {
+      // uWS closes it for that, in a moment.
+      ws.getUserData().closing ??= 'backpressure';
+    },
     drain(ws) {
       ws.getUserData().socket?.drained();
     },
-    close(ws) {
-      const { socket } = ws.getUserData();
+    close(ws, code) {
+      const { socket, closing } = ws.getUserData();
       if (socket === undefined) return;
       socket.closed();
       connections.delete(socket.connection);
       socket.session.closed();
+      options.closed(socket.connection, closing ?? (code === LOST ? 'lost' : 'client'));
     },
   });
+
+  const slowReaders = createSlowReaders<Connection>(options.slowReaderPatienceMs);
+  const slowReadersTimer = setInterval(() => {
+    for (const reader of slowReaders.look(connections, performance.now()))
+      reader.end('slow-reader');
+  }, SLOW_READERS_EVERY_MS);
 
   for (const [path, page] of Object.entries(options.pages)) {
     app.get(path, async (response) => {
@@ -187,6 +246,7 @@ export function createSockets(options: SocketsOptions): Sockets {
     },
     connections,
     close() {
+      clearInterval(slowReadersTimer);
       if (listening) uWS.us_listen_socket_close(listening);
       app.close();
     },

@@ -1,10 +1,12 @@
 import { SignJWT, UnsecuredJWT } from 'jose';
 import { expect, test } from 'vitest';
-import { signToken, tokenKey, verifyBearer, verifyToken } from './token.ts';
+import { signToken, verifyBearer, verifyToken } from './token.ts';
+import { oneTokenKey, tokenKey } from './token-keys.ts';
 
 const secret = 'a secret of enough length';
 const key = tokenKey(secret);
-const verify = (token: string, nowMs = Date.now()) => verifyToken(key, token, nowMs);
+const keys = oneTokenKey(secret);
+const verify = (token: string, nowMs = Date.now()) => verifyToken(keys, token, nowMs);
 
 const proper = (alg = 'HS256') =>
   new SignJWT()
@@ -60,7 +62,8 @@ test.each<readonly [string, () => string | Promise<string>, string]>([
     () => new UnsecuredJWT().setSubject('7').setAudience('chat').encode(),
     'wrong-algorithm',
   ],
-  ['another audience', () => proper().setAudience('shop').sign(key), 'wrong-claim'],
+  ['another audience', () => proper().setAudience('shop').sign(key), 'wrong-audience'],
+  ['a key that nobody knows', () => signToken(secret, 1, 60, 'unheard of'), 'unknown-key'],
   ['a subject that is no user', () => proper().setSubject('-1').sign(key), 'wrong-claim'],
   ['a token not valid yet', () => proper().setNotBefore('30 seconds').sign(key), 'wrong-claim'],
   ['a token without a subject', () => without('sub'), 'wrong-claim'],
@@ -72,8 +75,8 @@ test.each<readonly [string, () => string | Promise<string>, string]>([
 
 test('takes the token from an Authorization header', async () => {
   const token = await signToken(secret, 3, 60);
-  expect(verifyBearer(key, `Bearer ${token}`, Date.now())).toEqual({ kind: 'valid', user: 3 });
+  expect(verifyBearer(keys, `Bearer ${token}`, Date.now())).toEqual({ kind: 'valid', user: 3 });
   for (const header of ['', token, `Basic ${token}`, `Bearer ${token} x`]) {
-    expect(verifyBearer(key, header, Date.now())).toEqual({ kind: 'refused', reason: 'missing' });
+    expect(verifyBearer(keys, header, Date.now())).toEqual({ kind: 'refused', reason: 'missing' });
   }
 });

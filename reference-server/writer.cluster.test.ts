@@ -29,6 +29,11 @@ function startWriter(database: TestDatabase, options: Partial<WriterOptions> = {
     batchMessagesMax: 500,
     gatherMs: 0,
     queueMessagesMax: 20_000,
+    // Long: most of these tests wait for what an outage delays.
+    deadlineMs: 60_000,
+    openAfterMs: 60_000,
+    probeEveryMs: 100,
+    retryAfterMs: 1_000,
     openConnection: () =>
       openAppendConnection({
         url: database.url,
@@ -154,6 +159,46 @@ test('acknowledges nothing while no replica confirms, and everything once one do
   } finally {
     await postgres.requireReplica('');
   }
+});
+
+test('answers nobody late and nobody wrong while the database is away for long', async () => {
+  await using database = await postgres.create(1);
+  const metrics = createMetrics();
+  const { writer, send } = startWriter(database, {
+    lanes: 1,
+    deadlineMs: 2_000,
+    openAfterMs: 1_000,
+    metrics,
+  });
+  using _ = writer;
+  expect(await send(draft('before'))).toEqual(stored(1));
+  {
+    await using __ = await postgres.service.holdDown();
+    const tried = send(draft('tried'));
+    // The batch is under way: what comes now waits behind it, until the circuit opens.
+    await eventually('an attempt', async () => {
+      const { values } = await metrics.commitRetries.get();
+      return values.length > 0;
+    });
+    const behind = send(draft('behind'));
+    await eventually('the circuit to open', async () => {
+      const { values } = await metrics.circuitOpened.get();
+      return values[0]?.value === 1;
+    });
+    const sentMs = performance.now();
+    const refused = { kind: 'refused', code: 'busy', retryAfterMs: 1_000 };
+    expect(await send(draft('too late'))).toMatchObject(refused);
+    expect(performance.now() - sentMs).toBeLessThan(50);
+    // Never tried, so certainly not stored. Tried: nobody knows.
+    expect(await behind).toMatchObject(refused);
+    expect(await tried).toMatchObject({ kind: 'refused', code: 'unconfirmed' });
+  }
+  // Sent again it waits for the commit that is still under way, or finds what that has stored.
+  expect(await send(draft('tried'))).toEqual(stored(2));
+  expect(await send(draft('behind'))).toEqual(stored(3));
+  expect((await metrics.circuitState.get()).values[0]?.value).toBe(0);
+  const rows = await database.query<{ key: string }>('select key from messages order by sequence');
+  expect(rows.map(({ key }) => key)).toEqual(['before', 'tried', 'behind']);
 });
 
 test('loses, doubles and reorders nothing when PostgreSQL is killed again and again', async () => {

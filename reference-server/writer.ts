@@ -2,26 +2,52 @@
  * Takes messages, stores them in lanes by channel, and answers each exactly
  * once: stored with its sequence, or refused with an error of the protocol.
  *
- * At most `queueMessagesMax` messages wait; beyond that the answer is `busy`
- * and nothing is taken. A key that waits already is not queued twice: whoever
- * sent it last is answered, for the earlier sender's socket is likely gone.
+ * At most `queueMessagesMax` messages wait; beyond that, and while a lane's
+ * breaker is open, the answer is `busy` and nothing is taken. Nobody waits for
+ * longer than `deadlineMs`: a message that the database was not yet asked to
+ * store is taken back and answered `busy`; one that is under way may be stored
+ * or not, so its answer is `unconfirmed`, and it goes on being tried.
+ *
+ * A key that waits already is not queued twice: whoever sent it last is
+ * answered, for the earlier sender's socket is likely gone. That holds for one
+ * that was answered `unconfirmed` too: sent again, it waits for the same commit.
  */
 import type { Logger } from 'pino';
 import type { AppendConnection } from './append.ts';
 import { createLane } from './lane.ts';
 import type { Draft, Message } from './message.ts';
 import type { Metrics } from './metrics.ts';
+import { observedBreaker } from './observed-breaker.ts';
 import type { ErrorCode } from './protocol.ts';
 
 export type SendResult =
   | { readonly kind: 'stored'; readonly sequence: number }
-  | { readonly kind: 'refused'; readonly code: ErrorCode; readonly detail: string };
+  | {
+      readonly kind: 'refused';
+      readonly code: ErrorCode;
+      readonly detail: string;
+      readonly retryAfterMs?: number;
+    };
+
+/** Why a message got no place: `chat_sends_refused_total`. */
+type RefusalReason = 'leaving' | 'queue-full' | 'circuit-open' | 'deadline' | 'unconfirmed';
+
+/** How often what is overdue is looked for; it is not waited for more exactly than that. */
+const OVERDUE_EVERY_MS = 500;
 
 export interface WriterOptions {
   readonly lanes: number;
   readonly batchMessagesMax: number;
   readonly gatherMs: number;
   readonly queueMessagesMax: number;
+  /** From the taking of a message to an answer, at most. */
+  readonly deadlineMs: number;
+  /** A lane whose batch was not confirmed for so long takes nothing new. */
+  readonly openAfterMs: number;
+  /** How often the batch that waits is tried then. */
+  readonly probeEveryMs: number;
+  /** What those who are refused are told to wait. */
+  readonly retryAfterMs: number;
   readonly openConnection: (lane: string) => Promise<AppendConnection>;
   /** Messages that became durable in one commit, in order; some perhaps not for the first time. */
   readonly onCommitted: (messages: readonly Message[]) => void;
@@ -40,14 +66,13 @@ export interface Writer extends Disposable {
 interface Taken {
   readonly draft: Draft;
   readonly takenAtMs: number;
-  answer: (result: SendResult) => void;
+  /** Since when somebody waits for the answer. */
+  waitsSinceMs: number;
+  /** Undefined: who sent it was told `unconfirmed`. */
+  answer: ((result: SendResult) => void) | undefined;
 }
 
-const refusal = (code: ErrorCode, detail: string): SendResult => ({
-  kind: 'refused',
-  code,
-  detail,
-});
+const refusal = (code: ErrorCode, detail: string) => ({ kind: 'refused', code, detail }) as const;
 
 export function createWriter(options: WriterOptions): Writer {
   const { metrics } = options;
@@ -55,12 +80,19 @@ export function createWriter(options: WriterOptions): Writer {
   let isDraining = false;
   const emptied = Promise.withResolvers<void>();
 
+  function busy(reason: RefusalReason, detail: string): SendResult {
+    metrics.sendsRefused.inc({ reason });
+    return { ...refusal('busy', detail), retryAfterMs: options.retryAfterMs };
+  }
+
   function answer(key: string, result: SendResult): void {
     const one = taken.get(key);
     taken.delete(key);
     if (one !== undefined) {
-      metrics.commitSeconds.observe((performance.now() - one.takenAtMs) / 1_000);
-      one.answer(result);
+      if (result.kind === 'stored') {
+        metrics.commitSeconds.observe((performance.now() - one.takenAtMs) / 1_000);
+      }
+      one.answer?.(result);
     }
     if (isDraining && taken.size === 0) emptied.resolve();
   }
@@ -77,17 +109,52 @@ export function createWriter(options: WriterOptions): Writer {
 
   const lanes = Array.from({ length: options.lanes }, (_, index) => {
     const name = `lane-${index}`;
-    return createLane({
+    const breaker = observedBreaker(name, options);
+    const lane = createLane({
       name,
       batchMessagesMax: options.batchMessagesMax,
       gatherMs: options.gatherMs,
+      breaker,
+      probeEveryMs: options.probeEveryMs,
       open: () => options.openConnection(name),
       onStored,
       onRefused: (draft, detail) => answer(draft.key, refusal('bad-frame', detail)),
       onRetry: (reason) => metrics.commitRetries.inc({ reason }),
       log: options.log,
     });
+    return { ...lane, admits: () => breaker.admits(performance.now()) };
   });
+
+  function answerOverdue(nowMs: number): void {
+    const dueMs = nowMs - options.deadlineMs;
+    for (const lane of lanes) {
+      const back = lane.withdraw(({ key }) => (taken.get(key)?.takenAtMs ?? nowMs) <= dueMs);
+      for (const { key } of back) {
+        answer(key, busy('deadline', `not stored within ${options.deadlineMs} ms`));
+      }
+    }
+    for (const one of taken.values()) {
+      // In the order in which they were taken: the rest is younger.
+      if (one.takenAtMs > dueMs) break;
+      if (one.answer === undefined || one.waitsSinceMs > dueMs) continue;
+      metrics.sendsRefused.inc({ reason: 'unconfirmed' });
+      const tell = one.answer;
+      one.answer = undefined;
+      const detail = `no commit within ${options.deadlineMs} ms`;
+      tell({ ...refusal('unconfirmed', detail), retryAfterMs: options.retryAfterMs });
+    }
+    metrics.queueLength.set(taken.size);
+  }
+  const overdueTimer = setInterval(() => answerOverdue(performance.now()), OVERDUE_EVERY_MS);
+
+  /** Undefined: this one may be taken. */
+  function refusalOf(lane: (typeof lanes)[number]): SendResult | undefined {
+    if (isDraining) return busy('leaving', 'this server is leaving');
+    if (taken.size >= options.queueMessagesMax) {
+      return busy('queue-full', `${taken.size} messages wait for their commit`);
+    }
+    return lane.admits() ? undefined : busy('circuit-open', 'the database confirms nothing now');
+  }
 
   return {
     submit(draft, answerTo) {
@@ -95,19 +162,20 @@ export function createWriter(options: WriterOptions): Writer {
       if (waiting !== undefined) {
         const { channel, author, body } = waiting.draft;
         if (channel === draft.channel && author === draft.author && body === draft.body) {
+          if (waiting.answer === undefined) waiting.waitsSinceMs = performance.now();
           waiting.answer = answerTo;
         } else {
           answerTo(refusal('key-conflict', 'the key belongs to another message'));
         }
         return;
       }
-      if (isDraining) return answerTo(refusal('busy', 'this server is leaving'));
-      if (taken.size >= options.queueMessagesMax) {
-        return answerTo(refusal('busy', `${taken.size} messages wait for their commit`));
-      }
-      taken.set(draft.key, { draft, takenAtMs: performance.now(), answer: answerTo });
+      const lane = lanes[draft.channel % lanes.length] as (typeof lanes)[number];
+      const refused = refusalOf(lane);
+      if (refused !== undefined) return answerTo(refused);
+      const nowMs = performance.now();
+      taken.set(draft.key, { draft, takenAtMs: nowMs, waitsSinceMs: nowMs, answer: answerTo });
       metrics.queueLength.set(taken.size);
-      lanes[draft.channel % lanes.length]?.push(draft);
+      lane.push(draft);
     },
     get waiting() {
       return taken.size;
@@ -118,6 +186,7 @@ export function createWriter(options: WriterOptions): Writer {
       return emptied.promise;
     },
     [Symbol.dispose]() {
+      clearInterval(overdueTimer);
       for (const lane of lanes) lane[Symbol.dispose]();
     },
   };

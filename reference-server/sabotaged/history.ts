@@ -5,8 +5,9 @@ import type { ServerParts } from '../server.ts';
 
 /** The newest that any replica has is served, and nobody asks how new that is. */
 export const staleHistory: Partial<ServerParts> = {
-  createHistory({ reads, feeds }) {
-    const whole = createHistory({ reads, feeds });
+  createHistory(options) {
+    const { reads } = options;
+    const whole = createHistory(options);
     return async (channel, before, limit) => {
       if (before !== 0) return whole(channel, before, limit);
       const head = await reads.head('replica', channel);

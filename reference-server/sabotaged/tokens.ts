@@ -15,8 +15,8 @@ function userOf(authorization: string): number | undefined {
 }
 
 const accepting = (accepted: readonly string[]): Partial<ServerParts> => ({
-  verifyBearer(key, authorization, nowMs) {
-    const result = verifyBearer(key, authorization, nowMs);
+  verifyBearer(keys, authorization, nowMs) {
+    const result = verifyBearer(keys, authorization, nowMs);
     if (result.kind === 'valid' || !accepted.includes(result.reason)) return result;
     const user = userOf(authorization);
     return user === undefined ? result : { kind: 'valid', user };

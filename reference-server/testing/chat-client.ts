@@ -1,4 +1,5 @@
 /** A user of the chat service: one real WebSocket, and everything that came in on it. */
+import { connect } from 'node:net';
 import WebSocket from 'ws';
 import { encodeFrame, type ClientFrame, type ServerFrame } from '../protocol.ts';
 import { signToken } from '../token.ts';
@@ -19,16 +20,44 @@ export interface ChatClient extends Disposable {
     kind: Kind,
     fits?: (frame: FrameOf<Kind>) => boolean,
   ): Promise<FrameOf<Kind>>;
-  /** Reads nothing more from the socket. */
+  readonly closeReason: string | undefined;
+  /** Reads nothing more from the socket, until told to. */
   pause(): void;
+  resume(): void;
   /** Joins and waits until that is done. */
   join(channel: number, after: number): Promise<void>;
 }
 
-/** Status of an upgrade request with this header, without staying connected. */
-export const upgradeStatus = (url: string, authorization: string): Promise<number> =>
+/** What a balancer says first (PROXY protocol v2, TCP over IPv4): whom it passes on. */
+const proxyHeader = (address: string): Buffer =>
+  Buffer.concat([
+    Buffer.from('\r\n\r\n\0\r\nQUIT\n', 'latin1'),
+    Buffer.from([0x21, 0x11, 0, 12]),
+    Buffer.from(address.split('.').map(Number)),
+    Buffer.from([127, 0, 0, 1, 0x9c, 0x40, 0x23, 0x29]),
+  ]);
+
+/**
+ * Status of an upgrade request with this header, without staying connected. `passedOnFor`: it comes
+ * by a balancer that passes on somebody with this address.
+ */
+export const upgradeStatus = (
+  url: string,
+  authorization: string,
+  passedOnFor?: string,
+): Promise<number> =>
   new Promise((resolve, reject) => {
-    const socket = new WebSocket(url, authorization === '' ? {} : { headers: { authorization } });
+    const { hostname, port } = new URL(url);
+    const socket = new WebSocket(url, {
+      ...(authorization !== '' && { headers: { authorization } }),
+      ...(passedOnFor !== undefined && {
+        createConnection: () => {
+          const connection = connect(Number(port), hostname);
+          connection.write(proxyHeader(passedOnFor));
+          return connection;
+        },
+      }),
+    });
     socket.on('error', reject);
     socket.on('unexpected-response', (_request, response) => {
       resolve(response.statusCode ?? 0);
@@ -45,11 +74,15 @@ export async function connectUser(url: string, user: number): Promise<ChatClient
   const socket = new WebSocket(url, { headers: { authorization: `Bearer ${token}` } });
   const frames: ServerFrame[] = [];
   let closeCode: number | undefined;
+  let closeReason: string | undefined;
   // A frame of our own server: its shape is what the tests are about.
   socket.on('message', (text: Buffer) => {
     frames.push(JSON.parse(text.toString('utf8')) as ServerFrame);
   });
-  socket.on('close', (code) => (closeCode = code));
+  socket.on('close', (code, reason) => {
+    closeCode = code;
+    closeReason = reason.toString('utf8');
+  });
   await new Promise((resolve, reject) => {
     socket.once('open', resolve);
     socket.once('error', reject);
@@ -68,6 +101,9 @@ export async function connectUser(url: string, user: number): Promise<ChatClient
     get closeCode() {
       return closeCode;
     },
+    get closeReason() {
+      return closeReason;
+    },
     send: (frame) => socket.send(encodeFrame(frame)),
     ofKind,
     received: (channel) =>
@@ -78,6 +114,7 @@ export async function connectUser(url: string, user: number): Promise<ChatClient
         return frame ?? stillOpen();
       }),
     pause: () => socket.pause(),
+    resume: () => socket.resume(),
     async join(channel, after) {
       const before = ofKind('joined').length;
       client.send(['join', [[channel, after]]]);

@@ -12,14 +12,16 @@ export interface ChatServerOptions {
   readonly databaseUrl: string;
   readonly natsUrl: string;
   readonly environment?: Readonly<Record<string, string>>;
+  /** Shell commands before it starts. */
+  readonly prepare?: string;
 }
 
 export interface TestChatServer {
   readonly service: Service;
   readonly url: string;
   get(path: string): Promise<Response>;
-  /** The value of a metric, summed over its labels. */
-  metric(name: string): Promise<number>;
+  /** The value of a metric, summed over its labels, or over those that hold this one. */
+  metric(name: string, label?: string): Promise<number>;
 }
 
 export async function startChatServer(
@@ -30,6 +32,7 @@ export async function startChatServer(
     image: 'runtime',
     command: ['node', 'reference-server/main.ts'],
     workingDirectory: '/app',
+    ...(options.prepare !== undefined && { prepare: options.prepare }),
     mounts: { [join(import.meta.dirname, '..')]: '/app/reference-server' },
     environment: {
       PORT: String(PORT),
@@ -48,10 +51,12 @@ export async function startChatServer(
     service,
     url: `ws://${host}/chat`,
     get,
-    async metric(name) {
+    async metric(name, label = '') {
       const page = await (await get('/metrics')).text();
-      const values = [...page.matchAll(new RegExp(`^${name}(?:\\{.*\\})? (\\S+)$`, 'gm'))];
-      return values.reduce((sum, [, value]) => sum + Number(value), 0);
+      const values = page.matchAll(new RegExp(`^${name}(\\{.*\\})? (\\S+)$`, 'gm'));
+      return [...values]
+        .filter(([, labels = '']) => labels.includes(label))
+        .reduce((sum, [, , value]) => sum + Number(value), 0);
     },
   };
 }

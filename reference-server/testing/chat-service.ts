@@ -15,7 +15,11 @@ export interface ChatService extends AsyncDisposable {
   readonly nats: TestNats;
   readonly servers: readonly [TestChatServer, TestChatServer];
   /** One more server of the same service. */
-  startServer(id: string, environment?: Readonly<Record<string, string>>): Promise<TestChatServer>;
+  startServer(
+    id: string,
+    environment?: Readonly<Record<string, string>>,
+    prepare?: string,
+  ): Promise<TestChatServer>;
   /** A user on one of the two servers. */
   connect(server: 0 | 1, user: number): Promise<ChatClient>;
   /** A channel nobody has used yet. */
@@ -26,12 +30,19 @@ export async function startChatService(): Promise<ChatService> {
   const lab = await openLab();
   const [postgres, nats] = await Promise.all([startPostgres(lab), startNats(lab)]);
   const database = await postgres.create(CHANNELS, MEMBERS);
-  const startServer: ChatService['startServer'] = (id, environment = {}) =>
+  const startServer: ChatService['startServer'] = (id, environment = {}, prepare = '') =>
     startChatServer(lab, {
       id,
+      prepare,
       databaseUrl: database.url,
       natsUrl: nats.url,
-      environment: { STATEMENT_TIMEOUT_MS: '1000', READ_TIMEOUT_MS: '1000', ...environment },
+      environment: {
+        STATEMENT_TIMEOUT_MS: '1000',
+        READ_TIMEOUT_MS: '1000',
+        // Tests send as fast as they can.
+        USER_REQUESTS_HZ: '1000000',
+        ...environment,
+      },
     });
   const servers = await Promise.all([startServer('app1'), startServer('app2')] as const);
   let channelsUsed = 0;

@@ -38,6 +38,8 @@ export interface Service {
   readonly address: string;
   /** Runs a shell command in the container; rejects unless it exits 0. */
   shell(command: string): Promise<string>;
+  /** Everything the process has written so far. */
+  logs(): Promise<string>;
   /** kill -9; it is restarted at once. */
   kill(): Promise<void>;
   /** kill -9, and it stays down until disposed of. */
@@ -53,6 +55,13 @@ const serviceOf = (container: StartedTestContainer, network: string): Service =>
   return {
     address: container.getIpAddress(network),
     shell,
+    async logs() {
+      const engine = await connectEngine();
+      const logs = await engine
+        .getContainer(container.getId())
+        .logs({ stdout: true, stderr: true });
+      return logs.toString('utf8');
+    },
     kill: async () => void (await shell('kill -9 $(cat /tmp/pid)')),
     async holdDown() {
       await shell('touch /tmp/held && kill -9 $(cat /tmp/pid)');
