@@ -29,6 +29,8 @@ export type Persistence = Readonly<z.infer<z.ZodObject<typeof persistenceShape>>
 export const memberRoleSchema = z.enum(['primary', 'replica', 'other', 'unreachable']);
 export type MemberRole = z.infer<typeof memberRoleSchema>;
 
+const latency = z.object({ p50: z.number(), p95: z.number() });
+
 export const eventSchema = z.discriminatedUnion('kind', [
   z.object({ ...at, kind: z.literal('run-started'), run: z.string(), pid: z.number() }),
   z.object({
@@ -103,6 +105,49 @@ export const eventSchema = z.discriminatedUnion('kind', [
     open: z.number(),
     byServer: z.record(z.string(), z.number()),
   }),
+  /** A chat server's circuit breaker, when a look at it showed something new. */
+  z.object({
+    ...at,
+    kind: z.literal('circuit'),
+    server: z.string(),
+    state: z.enum(['closed', 'half-open', 'open']),
+    /** How often it opened since the server's start. */
+    opened: z.number(),
+  }),
+  /** By how much the chat servers' own counters grew, all together, over one step of the run. */
+  z.object({
+    ...at,
+    kind: z.literal('counted'),
+    step: z.enum(['load', 'refusals']),
+    grew: z.record(z.string(), z.number()),
+  }),
+  /** Somebody flooded the service, beside bystanders on every server. */
+  z.object({
+    ...at,
+    kind: z.literal('flood-tried'),
+    forMs: z.number(),
+    /** Of the one who flooded. */
+    sent: z.number(),
+    acknowledged: z.number(),
+    limited: z.number(),
+    /** Messages of bystanders meanwhile, and those not acknowledged. */
+    bystanders: z.number(),
+    bystandersUnanswered: z.number(),
+    /** Of the bystander who waited the longest: before, and during the flood. */
+    quietMs: latency,
+    floodMs: latency,
+  }),
+  /** The same page of history, asked for so that the cache may serve it, and so that it may not. */
+  z.object({
+    ...at,
+    kind: z.literal('history-tried'),
+    requests: z.number(),
+    /** Queries that the servers made for them. */
+    readsWith: z.number(),
+    readsWithout: z.number(),
+    /** All pages were the same. */
+    same: z.boolean(),
+  }),
   z.object({ ...at, kind: z.literal('shard-exited'), shard: z.number(), exitCode: z.number() }),
   z.object({
     ...at,
@@ -125,6 +170,8 @@ export const eventSchema = z.discriminatedUnion('kind', [
     ...at,
     kind: z.literal('refusal'),
     what: z.string(),
+    /** By which the service counts it; runs of earlier versions do not say it. */
+    reason: z.string().optional(),
     refused: z.boolean(),
     detail: z.string(),
   }),

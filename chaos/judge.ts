@@ -81,7 +81,7 @@ export async function judge(runDirectory: string): Promise<Judgement> {
       around: { window, nextStruckMs: spans[index + 1]?.struckMs ?? null, endedMs },
     }),
   );
-  const observed = observeCluster(events, ledgers, window, timesCutOff(spans));
+  const observed = observeCluster(events, ledgers, window, timesCutOff(spans), usage);
   const evidence: Evidence = {
     plan,
     events,

@@ -74,6 +74,8 @@ export const planSchema = z.strictObject({
   objective: objectiveSchema.prefault({}),
   /** With the failover guard beside the database; without it Patroni's own lease decides. */
   guard: z.boolean().default(true),
+  /** After the load, try what the limits and the cache of the service are worth; takes some seconds. */
+  probes: z.boolean().default(true),
   /** Live figures at which the run stops by itself, healed and inconclusive; none by default. */
   stopWhen: stopWhenSchema.default({}),
 });

@@ -3,26 +3,31 @@
  * are read, so that no ledger knows of it: logins without a right to one,
  * channels of others, a used key for another message.
  *
- * Each attempt and its answer go to the event log (`refusal`). The service is
- * asked as its users ask it, through an edge.
+ * Each attempt and its answer go to the event log (`refusal`), with the reason
+ * for which the service has to refuse it, and then by how much the service's
+ * own counters grew meanwhile (`counted`): refused is one thing, noticed
+ * another. The service is asked as its users ask it, through an edge.
  */
-import { readFile } from 'node:fs/promises';
-import { WebSocket } from 'ws';
-import { z } from 'zod';
+import { createSecretKey } from 'node:crypto';
+import { SignJWT, UnsecuredJWT } from 'jose';
 import type { Cluster } from '../cluster/cluster.ts';
-import { CHAT_PATH, encodeFrame, type ClientFrame } from '../reference-server/protocol.ts';
-import { signToken } from '../reference-server/token.ts';
+import type { ClientFrame, ErrorCode } from '../reference-server/protocol.ts';
+import { signToken, type TokenRefusal } from '../reference-server/token.ts';
 import type { Population } from '../scenarios/population.ts';
+import { answerTo, doorOf, knock, type Door } from './door.ts';
 import type { EventLog } from './event-log.ts';
+import { growthOf, readCounters } from './service-counters.ts';
 
-/** Each answer takes milliseconds. */
-const ANSWER_TIMEOUT_MS = 5_000;
 const TOKEN_SEC = 600;
 const USER = 0;
+
+/** By which the service counts what it refused. */
+type RefusalReason = TokenRefusal | ErrorCode;
 
 /** What a login or a frame led to, in a word; `refused` is what it should be. */
 interface Attempt {
   readonly what: string;
+  readonly reason: RefusalReason;
   attempt(): Promise<{ readonly refused: boolean; readonly detail: string }>;
 }
 
@@ -31,40 +36,62 @@ export async function tryRefusals(
   population: Population,
   log: EventLog,
 ): Promise<void> {
-  const ca = await readFile(cluster.caFile, 'utf8');
-  const door: Door = { url: `${cluster.edges[0]}${CHAT_PATH}`, ca };
+  const door = await doorOf(cluster);
   const { tokenSecret } = cluster.secrets;
   const own = population.channelsOfUser[USER]?.[0] ?? 0;
   const foreign = population.channels.find(({ members }) => !members.includes(USER))?.id ?? 0;
   const valid = await signToken(tokenSecret, USER, TOKEN_SEC);
   const unsigned = `${valid.slice(0, valid.lastIndexOf('.'))}.`;
-  const tokens: readonly (readonly [string, string])[] = [
-    ['a login without a token', ''],
-    ['a login with a token that has expired', await signToken(tokenSecret, USER, -TOKEN_SEC)],
+  const claims = { sub: String(USER), exp: Math.floor(Date.now() / 1_000) + TOKEN_SEC };
+  const elsewhere = new SignJWT({ ...claims, aud: 'elsewhere' })
+    .setProtectedHeader({ alg: 'HS256' })
+    .sign(createSecretKey(Buffer.from(tokenSecret)));
+  const tokens: readonly (readonly [what: string, reason: TokenRefusal, token: string])[] = [
+    ['a login without a token', 'missing', ''],
+    [
+      'a login with a token that has expired',
+      'expired',
+      await signToken(tokenSecret, USER, -TOKEN_SEC),
+    ],
     [
       'a login with a token that somebody else signed',
+      'bad-signature',
       await signToken(`not ${tokenSecret}`, USER, TOKEN_SEC),
     ],
-    ['a login with a token that nobody signed', unsigned],
+    ['a login with a token that nobody signed', 'bad-signature', unsigned],
+    [
+      'a login with a token that says it needs no signature',
+      'wrong-algorithm',
+      new UnsecuredJWT({ ...claims, aud: 'chat' }).encode(),
+    ],
+    ['a login with a token for another service', 'wrong-audience', await elsewhere],
   ];
   const key = `refusal-${Date.now()}`;
   const attempts: readonly Attempt[] = [
-    ...tokens.map(([what, token]) => ({ what, attempt: () => tryLogin(door, token) })),
+    ...tokens.map(([what, reason, token]) => ({
+      what,
+      reason,
+      attempt: () => tryLogin(door, token),
+    })),
     {
       what: 'a message from somebody who is no member',
+      reason: 'not-a-member',
       attempt: () =>
         tryFrame(door, valid, ['send', `${key}-foreign`, foreign, 'let me in'], 'not-a-member'),
     },
     {
       what: 'history for somebody who is no member',
+      reason: 'not-a-member',
       attempt: () => tryFrame(door, valid, ['history', 1, foreign, 0, 1], 'not-a-member'),
     },
     {
       what: 'joining a channel as somebody who is no member',
+      reason: 'not-a-member',
       attempt: () => tryFrame(door, valid, ['join', [[foreign, 0]]], 'not-a-member'),
     },
     {
       what: 'a used key for another message',
+      reason: 'key-conflict',
       async attempt() {
         const first = await answerTo(door, valid, ['send', key, own, 'the first']);
         if (first[0] !== 'ack')
@@ -73,49 +100,16 @@ export async function tryRefusals(
       },
     },
   ];
-  for (const { what, attempt } of attempts) {
+  const before = await readCounters(cluster);
+  for (const { what, reason, attempt } of attempts) {
     try {
-      log.write({ kind: 'refusal', what, ...(await attempt()) });
+      log.write({ kind: 'refusal', what, reason, ...(await attempt()) });
     } catch (error) {
       log.write({ kind: 'note', text: `not tried: ${what}: ${String(error)}` });
     }
   }
-}
-
-interface Door {
-  readonly url: string;
-  readonly ca: string;
-}
-
-const frameSchema = z.tuple([z.string()], z.union([z.string(), z.number(), z.array(z.unknown())]));
-type Frame = z.infer<typeof frameSchema>;
-
-/** What is no frame is an answer too, though none that refuses anything. */
-function parseFrame(bytes: Buffer): Frame {
-  try {
-    return frameSchema.parse(JSON.parse(bytes.toString('utf8')));
-  } catch {
-    return ['something unreadable'];
-  }
-}
-
-/** An open socket, or the HTTP status it was refused with. The first frame may come with the opening. */
-async function knock(
-  { url, ca }: Door,
-  token: string,
-  heard: (socket: WebSocket, bytes: Buffer) => void = () => undefined,
-): Promise<WebSocket | number> {
-  const headers = token === '' ? {} : { authorization: `Bearer ${token}` };
-  const socket = new WebSocket(url, { ca, headers, handshakeTimeout: ANSWER_TIMEOUT_MS });
-  socket.on('message', (bytes: Buffer) => heard(socket, bytes));
-  return new Promise((resolve, reject) => {
-    socket.once('open', () => resolve(socket));
-    socket.once('error', reject);
-    socket.once('unexpected-response', (_, response) => {
-      resolve(response.statusCode ?? 0);
-      socket.terminate();
-    });
-  });
+  const grew = growthOf(before, await readCounters(cluster));
+  log.write({ kind: 'counted', step: 'refusals', grew });
 }
 
 async function tryLogin(door: Door, token: string) {
@@ -123,28 +117,6 @@ async function tryLogin(door: Door, token: string) {
   if (typeof answer === 'number') return { refused: answer === 401, detail: `HTTP ${answer}` };
   answer.terminate();
   return { refused: false, detail: 'a socket was opened' };
-}
-
-/** The first answer to a frame, after the welcome. */
-async function answerTo(door: Door, token: string, frame: ClientFrame): Promise<Frame> {
-  const { promise, resolve, reject } = Promise.withResolvers<Frame>();
-  const socket = await knock(door, token, (open, bytes) => {
-    const answer = parseFrame(bytes);
-    if (answer[0] === 'welcome') open.send(encodeFrame(frame));
-    else resolve(answer);
-  });
-  if (typeof socket === 'number') throw new Error(`a login was refused with HTTP ${socket}`);
-  socket.on('error', reject);
-  const late = setTimeout(
-    () => reject(new Error(`no answer within ${ANSWER_TIMEOUT_MS} ms`)),
-    ANSWER_TIMEOUT_MS,
-  );
-  try {
-    return await promise;
-  } finally {
-    clearTimeout(late);
-    socket.terminate();
-  }
 }
 
 async function tryFrame(door: Door, token: string, frame: ClientFrame, code: string) {

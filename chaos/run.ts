@@ -13,6 +13,8 @@ import { runCampaign } from './campaign.ts';
 import { collectRows, compareClocks } from './collect.ts';
 import { openEventLog, type EventLog } from './event-log.ts';
 import type { RunEvent } from './events.ts';
+import { tryFlood } from './flood.ts';
+import { tryHistoryCost } from './history-cost.ts';
 import { openLiveLedger, type LiveLedger } from './live-ledger.ts';
 import { awaitShards, startLoad, type Load } from './load.ts';
 import type { Plan } from './plan.ts';
@@ -20,6 +22,7 @@ import { awaitRedundancy } from './redundancy.ts';
 import { tryRefusals } from './refusals.ts';
 import { inRun, runFiles } from './run-directory.ts';
 import { sampleUsage } from './sampler.ts';
+import { growthOf, readCounters } from './service-counters.ts';
 import { watchStopConditions } from './stop-conditions.ts';
 import { watchDatabase } from './watch.ts';
 import { createWatchdog, type Watchdog } from './watchdog/watchdog.ts';
@@ -94,8 +97,17 @@ async function runPhases(running: Running): Promise<void> {
 
   await underObservation(running, population);
   log.write({ kind: 'phase', phase: 'collect' });
+  log.write({
+    kind: 'counted',
+    step: 'load',
+    grew: growthOf(new Map(), await readCounters(cluster)),
+  });
   await collectRows(cluster, run, runName, log, signal);
   await tryRefusals(cluster, population, log);
+  if (plan.probes) {
+    await tryHistoryCost(cluster, population, log);
+    await tryFlood(cluster, population, log);
+  }
   await compareClocks(cluster, log);
 }
 

@@ -36,6 +36,8 @@ export const ERROR_CODES = [
   'key-conflict',
   'busy',
   'history-unavailable',
+  'rate-limited',
+  'unconfirmed',
 ] as const;
 
 export interface ClientLedgerHeader {

@@ -27,8 +27,13 @@ const CONNECT_TIMEOUT_MS = 30_000;
 /** Reconnects are spread over this span, which doubles with every failure up to the maximum. */
 const RECONNECT_FROM_MS = 1_000;
 const RECONNECT_MS_MAX = 16_000;
-/** After `busy` the same message is sent again once and a bit of this later. */
+/**
+ * After an answer such as `busy` the same message is sent again later: not before the service wants
+ * it, nor before this.
+ */
 const BUSY_PAUSE_MS = 200;
+/** The pause doubles with each such answer in a row, so often; 20,000 users ask 2,000 times a second then. */
+const BUSY_DOUBLINGS_MAX = 3;
 /** How a delivery's frame begins. */
 const DELIVERY = '["message",';
 const deliveryBegins = (channel: number, sequence: number): string =>
@@ -67,6 +72,10 @@ interface Outgoing {
   readonly intendedMs: number;
   readonly key: string;
   attempts: number;
+  /** Answers in a row that it is to be sent again later. */
+  refusals: number;
+  /** Changes when it is sent and when it is refused: what was planned for it before is off. */
+  turn: number;
 }
 
 /** Who looks at the pages of history that a user asked for. */
@@ -122,7 +131,7 @@ export class Session {
   /** The user means to send its n-th message now (intended at `intendedMs` since the epoch). */
   send(n: number, channel: number, intendedMs: number): void {
     const key = messageKey(this.environment.run, this.self.user, n);
-    const message = { n, channel, intendedMs, key, attempts: 0 };
+    const message = { n, channel, intendedMs, key, attempts: 0, refusals: 0, turn: 0 };
     this.outbox.push(message);
     if (this.outbox.length === 1) this.transmit(message);
   }
@@ -210,7 +219,7 @@ export class Session {
       case 'joined':
         return this.onJoined();
       case 'error':
-        return this.onError(frame[1], frame[2]);
+        return this.onError(frame[1], frame[2], frame[4] ?? 0);
       case 'bye':
         return this.drop();
       case 'history':
@@ -257,27 +266,37 @@ export class Session {
     const head = this.outbox[0];
     if (head === undefined || head.key !== key) return; // A second answer to a retry.
     this.environment.record(`A ${this.environment.now()} ${this.self.user} ${head.n} ${sequence}`);
+    this.settle();
+  }
+
+  /** The message under way is done with; the next one's turn has come. */
+  private settle(): void {
     this.outbox.shift();
     const next = this.outbox[0];
     if (next !== undefined) this.transmit(next);
   }
 
-  private onError(code: keyof typeof ERRORS, key: string): void {
+  private onError(code: keyof typeof ERRORS, key: string, retryAfterMs: number): void {
     const { environment, self } = this;
     const head = this.outbox[0];
     const known = Math.max(0, ERROR_CODES.indexOf(code));
     const n = head?.key === key ? head.n : -1;
     environment.record(`E ${environment.now()} ${self.user} ${n} ${known}`);
     if (head?.key !== key) return;
-    if (ERRORS[code]?.retry) this.sendAgainAfter(head, BUSY_PAUSE_MS * (1 + environment.random()));
-    else this.outbox.shift();
+    if (!ERRORS[code]?.retry) return this.settle();
+    const doublings = Math.min(head.refusals, BUSY_DOUBLINGS_MAX);
+    head.refusals++;
+    head.turn++;
+    const pauseMs = Math.max(BUSY_PAUSE_MS, retryAfterMs) * 2 ** doublings;
+    // Spread, so that they do not all come back in the same moment.
+    this.sendAgainAfter(head, pauseMs * (1 + environment.random() / 2));
   }
 
   /** Unless it was answered, or sent again meanwhile, for another reason. */
   private sendAgainAfter(message: Outgoing, delayMs: number): void {
-    const { attempts } = message;
+    const { turn } = message;
     this.environment.later(() => {
-      if (this.outbox[0] === message && message.attempts === attempts) this.transmit(message);
+      if (this.outbox[0] === message && message.turn === turn) this.transmit(message);
     }, delayMs);
   }
 
@@ -285,6 +304,7 @@ export class Session {
     if (!this.joined()) return;
     const { environment, self } = this;
     message.attempts++;
+    message.turn++;
     this.sendAgainAfter(message, RESEND_AFTER_MS);
     const { n, channel, intendedMs, key, attempts } = message;
     environment.record(

@@ -11,7 +11,7 @@ import type { CheckResult } from '../findings.ts';
 import { eventsOf } from '../ledger/events.ts';
 import { conclude } from './check-result.ts';
 
-/** As many as are tried (`chaos/refusals.ts`). */
+/** So many at least; runs of earlier versions tried no more (`chaos/refusals.ts`). */
 export const ATTEMPTS = 8;
 
 export function refusals(events: readonly RunEvent[], nodes: readonly string[]): CheckResult {

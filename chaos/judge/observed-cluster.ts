@@ -3,9 +3,11 @@
  * about its shape, and for nothing else.
  */
 import type { MemberRole, RunEvent } from '../events.ts';
+import type { Series } from '../findings.ts';
 import { eventsOf } from '../ledger/events.ts';
 import type { Ledgers } from '../ledger/ledgers.ts';
 import { concurrencyIn, type Concurrency } from './concurrency.ts';
+import { observeService, type ObservedService } from './observed-service.ts';
 import type { Window } from './outcomes.ts';
 
 export interface ObservedCluster {
@@ -19,6 +21,8 @@ export interface ObservedCluster {
   readonly users: Concurrency | null;
   /** Most open sockets the servers counted in the window; null when never counted. */
   readonly socketsMax: number | null;
+  /** The chat service's own protections. */
+  readonly service: ObservedService;
 }
 
 export function observeCluster(
@@ -27,6 +31,7 @@ export function observeCluster(
   window: Window | null,
   /** Times in which faults cut users off. */
   cutOff: readonly Window[],
+  usage: Series['usage'],
 ): ObservedCluster {
   const firstFaultMs = eventsOf(events, 'fault-injecting')[0]?.atMs ?? Infinity;
   const roles = new Map<string, MemberRole>();
@@ -49,5 +54,6 @@ export function observeCluster(
     socketsByServer: fullest?.byServer ?? {},
     users: window === null ? null : concurrencyIn(ledgers, window, cutOff),
     socketsMax: fullest?.open ?? null,
+    service: observeService({ events, ledgers, usage, cutOff }),
   };
 }

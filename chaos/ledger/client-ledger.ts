@@ -74,6 +74,8 @@ for (const [letter, fields] of Object.entries(FIELDS_OF)) {
   FIELDS[letter.charCodeAt(0)] = fields;
 }
 const BLANK = 0x20;
+const BUSY = ERROR_CODES.indexOf('busy');
+const UNCONFIRMED = ERROR_CODES.indexOf('unconfirmed');
 
 /** Errors after which the user gives the message up: it waits for no answer any more. */
 const GIVEN_UP = new Set(
@@ -152,8 +154,9 @@ function shardReader(
   const connected = new Uint8Array(header.users);
   const underWay = new Int32Array(header.users);
   const idleSinceMs = new Int32Array(header.users);
-  /** 1: the service answered the last attempt of the message under way with an error. */
+  /** 1: the service answered the last attempt of the message under way with a definite error. */
   const refused = new Uint8Array(header.users);
+  const lastSentMs = new Int32Array(header.users);
   const finished = new Set<number>();
   /** Reader → answers; those that are done. */
   const answers = new Map<number, number>();
@@ -167,6 +170,7 @@ function shardReader(
     if (n < 0 || attempt < 1 || !reserveMessages(messages, n)) return 'is out of bounds';
     const message = n * users + user;
     const self = user - header.firstUser;
+    lastSentMs[self] = atMs;
     if (messages.firstSentMs[message] !== NEVER) {
       if (messages.channel[message] !== channel) return 'sends a message to another channel';
       records.resentIn.add(channel);
@@ -213,6 +217,20 @@ function shardReader(
     messages.attemptsBefore[message] = messages.attempts[message] as number;
     settle(user - header.firstUser, atMs);
     return '';
+  }
+
+  /** `n` −1: not about a message that waits. */
+  function answerWithError(atMs: number, user: number, n: number, code: number): void {
+    records.errors.set(code, (records.errors.get(code) ?? 0) + 1);
+    if (n < 0) return;
+    const self = user - header.firstUser;
+    // Unconfirmed: as open as without any answer.
+    if (code !== UNCONFIRMED) refused[self] = 1;
+    if (code === BUSY) {
+      records.busy.push(atMs);
+      records.busy.push(atMs - (lastSentMs[self] as number));
+    }
+    if (GIVEN_UP.has(code)) settle(self, atMs);
   }
 
   function settle(self: number, atMs: number): void {
@@ -300,13 +318,9 @@ function shardReader(
         seen.add(memberKey(user, values[2] as number));
         return '';
       }
-      default: {
-        const code = values[3] as number;
-        records.errors.set(code, (records.errors.get(code) ?? 0) + 1);
-        if ((values[2] as number) >= 0) refused[user - header.firstUser] = 1;
-        if ((values[2] as number) >= 0 && GIVEN_UP.has(code)) settle(user - header.firstUser, atMs);
+      default:
+        answerWithError(atMs, user, values[2] as number, values[3] as number);
         return '';
-      }
     }
   }
 

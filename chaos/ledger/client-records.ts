@@ -16,6 +16,8 @@ export const SEND_LAG_FIELDS = 2;
 export const LOOP_LAG_FIELDS = 4;
 /** `[message, atMs]`. */
 export const RESEND_FIELDS = 2;
+/** `[atMs, tookMs]`: a message was answered `busy`, so long after it was sent. */
+export const BUSY_FIELDS = 2;
 /** `[user, channel, known, from, to, digest, shard, line]`, one `H` line each, in each user's order. */
 export const HISTORY_READ_FIELDS = 8;
 
@@ -29,6 +31,8 @@ export interface ClientRecords {
   readonly sendLags: GrowableIntegers;
   /** Messages that were sent again without an answer to the attempt before: ambiguous until then. */
   readonly resends: GrowableIntegers;
+  /** Messages that the service did not take. */
+  readonly busy: GrowableIntegers;
   /** What answers to history requests showed. */
   readonly historyReads: GrowableIntegers;
   /** Requests for history that were never answered. */
@@ -54,6 +58,7 @@ export const createClientRecords = (users: number): ClientRecords => ({
   loopLags: growableIntegers(),
   sendLags: growableIntegers(),
   resends: growableIntegers(),
+  busy: growableIntegers(),
   historyReads: growableIntegers(),
   unansweredReads: 0,
   resumed: new Set(),

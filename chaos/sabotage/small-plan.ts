@@ -18,6 +18,7 @@ export const smallPlan = (name: string, { faults, steadySec }: Circumstances): P
     settleSec: 2,
     // A client's retry comes after three seconds.
     drainSec: 5,
+    probes: false,
     faults,
     // What is tested is whether something is noticed; in so short a window one failover alone would
     // cost more than the mission's budget.

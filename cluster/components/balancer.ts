@@ -20,7 +20,9 @@
  * a handshake's cost when thousands connect in a minute.
  *
  * Behind TLS it passes bytes on and reads none of them: taking sockets apart as
- * HTTP cost a tenth more. So it knows connections, not requests.
+ * HTTP cost a tenth more. So it knows connections, not requests; and it says
+ * before the first byte whose they are (PROXY protocol), so that a server can
+ * limit an address without limiting an edge.
  */
 import { ports } from '../ports.ts';
 import { serversOf } from '../topology.ts';
@@ -72,7 +74,7 @@ backend chat
   http-check disable-on-404
   http-check send meth GET uri /readyz ver HTTP/1.1 hdr Host chat
   http-check expect status 200
-  default-server inter 500ms fastinter 300ms downinter 500ms fall 3 rise 2 on-marked-down shutdown-sessions
+  default-server inter 500ms fastinter 300ms downinter 500ms fall 3 rise 2 on-marked-down shutdown-sessions send-proxy-v2
 ${serversOf(topology, 'app')
   .map(({ id, address }) => `  server ${id} ${address}:${ports.chat} check`)
   .join('\n')}

@@ -21,6 +21,8 @@ export const chat = ({ topology, secrets, server }: ProcessContext): ProcessSpec
       READ_URL: database(ports.routerReplicas),
       NATS_URLS: natsUrls(topology, server.id).join(','),
       TOKEN_SECRET: secrets.tokenSecret,
+      // The edges say whom they pass on, and nobody but them and the harness reaches this port.
+      PROXY_PROTOCOL: 'true',
       LOG_LEVEL: 'info',
     },
     files: {},

@@ -13,6 +13,10 @@ import { onePrimary } from './c10-one-primary.ts';
 import { noDataLost } from './c11-no-data-lost.ts';
 import { automaticFailover } from './c12-automatic-failover.ts';
 import { evenLoad } from './c21-even-load.ts';
+import { rateLimiting } from './c32-rate-limiting.ts';
+import { caching } from './c33-caching.ts';
+import { circuitBreaker } from './c34-circuit-breaker.ts';
+import { authentication } from './c42-authentication.ts';
 import type { Claim, ClaimEvidence } from './claim.ts';
 import { notTested } from './not-tested.ts';
 
@@ -99,19 +103,19 @@ export const CLAIMS: readonly Claim[] = [
     id: 'C32',
     group: 'Load balancing',
     title: 'rate limiting stops abuse and leaves others alone',
-    judge: notTested('C32'),
+    judge: rateLimiting,
   },
   {
     id: 'C33',
     group: 'Load balancing',
     title: 'caching lowers the load on the database',
-    judge: notTested('C33'),
+    judge: caching,
   },
   {
     id: 'C34',
     group: 'Load balancing',
     title: 'circuit breakers stop cascades',
-    judge: notTested('C34'),
+    judge: circuitBreaker,
   },
   { id: 'C40', group: 'Security', title: 'encrypted in transit', judge: notTested('C40') },
   { id: 'C41', group: 'Security', title: 'AES-256 at rest', judge: notTested('C41') },
@@ -119,7 +123,7 @@ export const CLAIMS: readonly Claim[] = [
     id: 'C42',
     group: 'Security',
     title: 'authentication and authorisation',
-    judge: notTested('C42'),
+    judge: authentication,
   },
   {
     id: 'C43',

@@ -42,18 +42,6 @@ const REASONS = {
     required: 'pods follow a real metric under a real load',
     reason: 'there is no Kubernetes backend yet',
   },
-  C32: {
-    required: 'the abuser limited, the bystander not slowed',
-    reason: 'there is no rate limit yet',
-  },
-  C33: {
-    required: 'fewer database reads per history request than without',
-    reason: 'there is no cache yet',
-  },
-  C34: {
-    required: 'calls fail fast, sockets stay open, memory stays bounded',
-    reason: 'no experiment takes the whole database away yet',
-  },
   C40: {
     required: 'no canary in a capture of any network, plaintext and TLS below 1.2 refused',
     reason: 'no traffic is captured yet',
@@ -61,10 +49,6 @@ const REASONS = {
   C41: {
     required: 'no canary in the raw bytes of any data directory',
     reason: 'data directories are not encrypted yet',
-  },
-  C42: {
-    required: 'no, forged, expired and unsigned tokens and strangers refused and counted',
-    reason: 'no experiment tries them in a run yet',
   },
   C43: {
     required: 'a scan and a token brute force each raise an alert',

@@ -1,0 +1,106 @@
+import { expect, test } from 'vitest';
+import type { RunEvent } from '../events.ts';
+import { judge } from '../judge.ts';
+import { cleanHistory, withRun, type History } from '../ledger/run-history.fixture.ts';
+import { EPOCH_MS } from '../ledger/run-events.fixture.ts';
+
+const FAULT_AT_MS = 8_000;
+const history = () => cleanHistory({ users: 20, perUser: 12, faultAtMs: FAULT_AT_MS });
+const serviceOf = (one: History) =>
+  withRun(one, async (run) => (await judge(run)).observed.service);
+
+/** Puts events into a history, at milliseconds after its epoch. */
+function happen(one: History, ...events: (RunEvent & { atMs: number })[]): History {
+  one.events.push(...events.map((event) => ({ ...event, atMs: EPOCH_MS + event.atMs })));
+  one.events.sort((left, right) => left.atMs - right.atMs);
+  return one;
+}
+
+const circuit = (
+  atMs: number,
+  server: string,
+  state: 'closed' | 'half-open' | 'open',
+  opened: number,
+): RunEvent => ({ atMs, kind: 'circuit', server, state, opened });
+
+test('a run that did not look says nothing', async () => {
+  const service = await serviceOf(history());
+  expect(service).toMatchObject({
+    countedLoad: null,
+    countedRefusals: null,
+    flood: null,
+    historyCost: null,
+    circuit: null,
+  });
+  expect(service.refusals[0]).toMatchObject({ reason: '', refused: true });
+});
+
+test('hands on what was counted and tried', async () => {
+  const grew = { 'chat_logins_total{outcome="expired"}': 1 };
+  const tried = { requests: 25, readsWith: 1, readsWithout: 25, same: true };
+  const service = await serviceOf(
+    happen(
+      history(),
+      { atMs: 60_000, kind: 'counted', step: 'refusals', grew },
+      { atMs: 60_001, kind: 'history-tried', ...tried },
+      {
+        atMs: 60_002,
+        kind: 'refusal',
+        what: 'an expired token',
+        reason: 'expired',
+        refused: true,
+        detail: 'HTTP 401',
+      },
+    ),
+  );
+  expect(service.countedRefusals).toEqual(grew);
+  expect(service.countedLoad).toBeNull();
+  expect(service.historyCost).toMatchObject(tried);
+  expect(service.refusals.at(-1)).toMatchObject({ reason: 'expired', refused: true });
+});
+
+test('follows a circuit from the fault to its closing, and what users felt meanwhile', async () => {
+  const one = happen(
+    history(),
+    circuit(6_000, 'app1', 'closed', 0),
+    circuit(6_000, 'app2', 'closed', 0),
+    circuit(20_000, 'app1', 'open', 1),
+    circuit(20_000, 'app2', 'half-open', 1),
+    circuit(25_000, 'app2', 'closed', 1),
+    circuit(27_000, 'app1', 'closed', 1),
+  );
+  const [busy, unconfirmed] = [5, 8];
+  // Sent again in the middle of it and refused 3 ms later; and what is not of that time or kind.
+  const last = one.sent.findLast(({ user, sentMs }) => user === 1 && (sentMs[0] ?? 0) < 19_000);
+  one.timedLines[0]?.push(
+    [19_500, `S 19500 1 ${last?.n} ${last?.channel} ${last?.sentMs[0]} 2`],
+    [19_503, `E 19503 1 ${last?.n} ${busy}`],
+    [19_504, `E 19504 1 ${last?.n} ${unconfirmed}`],
+    [28_000, `E 28000 1 ${last?.n} ${busy}`],
+    [19_700, 'X 19700 3 1006'],
+    [28_500, 'X 28500 4 1006'],
+  );
+  expect((await serviceOf(one)).circuit).toMatchObject({
+    opened: 2,
+    servers: ['app1', 'app2'],
+    stillOpen: [],
+    seconds: Math.round((27_000 - 5_000 - FAULT_AT_MS) / 1_000),
+    refused: 1,
+    refusedMsP99: 3,
+    socketsClosed: 1,
+  });
+});
+
+test('notices a circuit that stays open, and one that opened between two looks', async () => {
+  const open = await serviceOf(happen(history(), circuit(20_000, 'app1', 'open', 1)));
+  expect(open.circuit).toMatchObject({ opened: 1, stillOpen: ['app1'] });
+  const between = happen(
+    history(),
+    circuit(6_000, 'app1', 'closed', 0),
+    circuit(20_000, 'app1', 'closed', 1),
+    // Started anew, with a counter from 0, and opened again.
+    circuit(25_000, 'app1', 'closed', 0),
+    circuit(28_000, 'app1', 'closed', 1),
+  );
+  expect((await serviceOf(between)).circuit).toMatchObject({ opened: 2, stillOpen: [] });
+});
