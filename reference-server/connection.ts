@@ -7,8 +7,6 @@ export interface Connection {
   /** Of whoever opened it; several users may share one. */
   readonly address: string;
   readonly isOpen: boolean;
-  /** More is left to send than a reader who keeps up ever leaves. */
-  readonly isBehind: boolean;
   /** Sends a text frame, in order with what is published; does nothing once closed. */
   send(frame: string): void;
   /** From now on the socket gets what is published to the channel. */

@@ -32,7 +32,7 @@ export async function drainServer({
   await Promise.race([writer.drain(), wait(timeoutMs / 2, undefined, { ref: false })]);
   if (writer.waiting > 0) log.warn({ waiting: writer.waiting }, 'leaving unanswered messages');
 
-  const leaving = [...sockets.connections];
+  const leaving = [...sockets.connections.keys()];
   const steps = Math.max(1, Math.floor(timeoutMs / 4 / FAREWELL_STEP_MS));
   const atOnce = Math.max(50, Math.ceil(leaving.length / steps));
   for (let next = 0; next < leaving.length; next += atOnce) {

@@ -93,7 +93,6 @@ function openFeeds(reads: Reads, catchUpIntervalMs = 60_000) {
       user: 0,
       address: '127.0.0.1',
       isOpen: true,
-      isBehind: false,
       send: (frame) => void frames.push(frame),
       subscribe: () => void subscribers.set(connection, frames),
       unsubscribe: () => void subscribers.delete(connection),

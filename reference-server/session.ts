@@ -49,7 +49,7 @@ export function createSessions(options: SessionsOptions): (connection: Connectio
   return (connection) => {
     const joins = new Map<number, Join>();
     let channels: ReadonlySet<number> | undefined;
-    let early: string[] = [];
+    let early: string[] | undefined;
 
     function refuse(code: ErrorCode, key: string, detail: string, waitMs?: number): void {
       metrics.errors.inc({ code });
@@ -139,8 +139,8 @@ export function createSessions(options: SessionsOptions): (connection: Connectio
       }
       metrics.logins.inc({ outcome: 'ok' });
       connection.send(encodeFrame(['welcome', connection.user, [...channels]]));
-      for (const text of early) handle(text);
-      early = [];
+      for (const text of early ?? []) handle(text);
+      early = undefined;
     }
 
     metrics.openSockets.inc();
@@ -149,7 +149,7 @@ export function createSessions(options: SessionsOptions): (connection: Connectio
     return {
       received(text) {
         if (channels !== undefined) handle(text);
-        else if (early.push(text) > EARLY_FRAMES_MAX) {
+        else if ((early ??= []).push(text) > EARLY_FRAMES_MAX) {
           connection.end('broke-the-rules');
         }
       },

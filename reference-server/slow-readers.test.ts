@@ -2,9 +2,11 @@ import { expect, test } from 'vitest';
 import { createSlowReaders } from './slow-readers.ts';
 
 const reader = (isBehind = true) => ({ isBehind });
+const patient = () =>
+  createSlowReaders<ReturnType<typeof reader>>(30_000, ({ isBehind }) => isBehind);
 
 test('finds who is behind for longer than the patience, once', () => {
-  const slow = createSlowReaders<ReturnType<typeof reader>>(30_000);
+  const slow = patient();
   const [sleeper, awake] = [reader(), reader(false)];
   expect(slow.look([sleeper, awake], 0)).toEqual([]);
   expect(slow.look([sleeper, awake], 29_999)).toEqual([]);
@@ -13,7 +15,7 @@ test('finds who is behind for longer than the patience, once', () => {
 });
 
 test('forgives who catches up in between', () => {
-  const slow = createSlowReaders<ReturnType<typeof reader>>(30_000);
+  const slow = patient();
   const one = reader();
   slow.look([one], 0);
   one.isBehind = false;
@@ -24,7 +26,7 @@ test('forgives who catches up in between', () => {
 });
 
 test('forgets who left', () => {
-  const slow = createSlowReaders<ReturnType<typeof reader>>(30_000);
+  const slow = patient();
   const one = reader();
   slow.look([one], 0);
   slow.look([], 20_000);

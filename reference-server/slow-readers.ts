@@ -12,8 +12,9 @@ export interface SlowReaders<Reader> {
   look(readers: Iterable<Reader>, nowMs: number): readonly Reader[];
 }
 
-export function createSlowReaders<Reader extends { readonly isBehind: boolean }>(
+export function createSlowReaders<Reader>(
   patienceMs: number,
+  isBehind: (reader: Reader) => boolean,
 ): SlowReaders<Reader> {
   let behindSinceMs = new Map<Reader, number>();
   return {
@@ -22,7 +23,7 @@ export function createSlowReaders<Reader extends { readonly isBehind: boolean }>
       const behind = new Map<Reader, number>();
       const slow: Reader[] = [];
       for (const reader of readers) {
-        if (!reader.isBehind) continue;
+        if (!isBehind(reader)) continue;
         const sinceMs = behindSinceMs.get(reader) ?? nowMs;
         if (nowMs - sinceMs >= patienceMs) slow.push(reader);
         else behind.set(reader, sinceMs);

@@ -77,7 +77,7 @@ export interface Sockets {
   listen(port: number): Promise<number>;
   /** Sends a frame to all sockets subscribed to a channel; returns how many they are. */
   publish(channel: number, frame: string): number;
-  readonly connections: ReadonlySet<Connection>;
+  readonly connections: Pick<ReadonlyMap<Connection, unknown>, 'size' | 'keys'>;
   /** Stops listening and closes whatever is still open. */
   close(): void;
 }
@@ -109,12 +109,15 @@ function addressOf(response: uWS.HttpResponse, isProxied: boolean): string {
   return addressText(new Uint8Array(bytes));
 }
 
+/** More is left to send than a reader who keeps up ever leaves. */
+const isBehind = (ws: uWS.WebSocket<SocketData>): boolean => ws.getBufferedAmount() > DRAINED_BYTES;
+
 function createConnection(ws: uWS.WebSocket<SocketData>, data: SocketData) {
   let isOpen = true;
-  let waiting: (() => void)[] = [];
+  let waiting: (() => void)[] | undefined;
   const wake = () => {
-    const woken = waiting;
-    waiting = [];
+    const woken = waiting ?? [];
+    waiting = undefined;
     for (const resolve of woken) resolve();
   };
   const connection: Connection = {
@@ -123,15 +126,12 @@ function createConnection(ws: uWS.WebSocket<SocketData>, data: SocketData) {
     get isOpen() {
       return isOpen;
     },
-    get isBehind() {
-      return isOpen && ws.getBufferedAmount() > DRAINED_BYTES;
-    },
     send: (frame) => void (isOpen && ws.send(frame)),
     subscribe: (channel) => void (isOpen && ws.subscribe(String(channel))),
     unsubscribe: (channel) => void (isOpen && ws.unsubscribe(String(channel))),
     async drained() {
-      if (connection.isBehind) {
-        await new Promise<void>((resolve) => waiting.push(resolve));
+      if (isOpen && isBehind(ws)) {
+        await new Promise<void>((resolve) => (waiting ??= []).push(resolve));
       }
     },
     end(farewell) {
@@ -142,7 +142,7 @@ function createConnection(ws: uWS.WebSocket<SocketData>, data: SocketData) {
   };
   return {
     connection,
-    drained: () => void (ws.getBufferedAmount() <= DRAINED_BYTES && wake()),
+    drained: () => void (isBehind(ws) || wake()),
     closed() {
       isOpen = false;
       wake();
@@ -152,7 +152,7 @@ function createConnection(ws: uWS.WebSocket<SocketData>, data: SocketData) {
 
 export function createSockets(options: SocketsOptions): Sockets {
   const app = uWS.App();
-  const connections = new Set<Connection>();
+  const connections = new Map<Connection, uWS.WebSocket<SocketData>>();
   let listening: uWS.us_listen_socket | false = false;
 
   app.ws<SocketData>(CHAT_PATH, {
@@ -188,7 +188,7 @@ export function createSockets(options: SocketsOptions): Sockets {
       const data = ws.getUserData();
       const parts = createConnection(ws, data);
       data.socket = { ...parts, session: options.opened(parts.connection) };
-      connections.add(parts.connection);
+      connections.set(parts.connection, ws);
     },
     message(ws, message) {
       ws.getUserData().socket?.session.received(Buffer.from(message).toString('utf8'));
@@ -210,10 +210,13 @@ export function createSockets(options: SocketsOptions): Sockets {
     },
   });
 
-  const slowReaders = createSlowReaders<Connection>(options.slowReaderPatienceMs);
+  const slowReaders = createSlowReaders<Connection>(options.slowReaderPatienceMs, (connection) => {
+    const ws = connections.get(connection);
+    return ws !== undefined && isBehind(ws);
+  });
   const slowReadersTimer = setInterval(() => {
-    for (const reader of slowReaders.look(connections, performance.now()))
-      reader.end('slow-reader');
+    const slow = slowReaders.look(connections.keys(), performance.now());
+    for (const reader of slow) reader.end('slow-reader');
   }, SLOW_READERS_EVERY_MS);
 
   for (const [path, page] of Object.entries(options.pages)) {
