@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { parseConfig } from './config.ts';
+import { createRequestLimits } from './request-limits.ts';
 
 const complete = {
   WRITE_URL: 'postgres://chat:secret@127.0.0.1:5000/chat',
@@ -28,4 +29,31 @@ test('names every variable that is missing or wrong, and repeats no value', () =
   };
   expect(() => parseConfig(wrong)).toThrow(/PORT.*WRITE_URL.*READ_URL.*TOKEN_SECRET/s);
   expect(() => parseConfig(wrong)).not.toThrow(/tooshort/);
+});
+
+test('takes a file of keys in the place of one secret, and needs one of the two', () => {
+  const { TOKEN_SECRET: _, ...without } = complete;
+  expect(() => parseConfig(without)).toThrow(/TOKEN_SECRET or a TOKEN_KEYS_FILE/);
+  const config = parseConfig({ ...without, TOKEN_KEYS_FILE: '/run/keys.json' });
+  expect(config.TOKEN_SECRET).toBeUndefined();
+});
+
+test('lets a company, or an edge with all its users, come back at once', () => {
+  const config = parseConfig(complete);
+  expect(config.PROXY_PROTOCOL).toBe(false);
+  const limits = createRequestLimits({
+    userRequests: { rateHz: config.USER_REQUESTS_HZ, burst: config.USER_REQUESTS_BURST },
+    addressRequests: { rateHz: config.ADDRESS_REQUESTS_HZ, burst: config.ADDRESS_REQUESTS_BURST },
+    addressLogins: { rateHz: config.ADDRESS_LOGINS_HZ, burst: config.ADDRESS_LOGINS_BURST },
+  });
+  // Each logs in, joins and sends a message within one second.
+  const waits = Array.from({ length: 20_000 }, (_, user) => {
+    const nowMs = user / 20;
+    return [
+      limits.login('edge', nowMs),
+      limits.request(user, 'edge', nowMs),
+      limits.request(user, 'edge', nowMs),
+    ];
+  });
+  expect(waits.flat().every((waitMs) => waitMs === 0)).toBe(true);
 });
