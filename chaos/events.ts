@@ -111,8 +111,9 @@ export const eventSchema = z.discriminatedUnion('kind', [
     kind: z.literal('circuit'),
     server: z.string(),
     state: z.enum(['closed', 'half-open', 'open']),
-    /** How often it opened since the server's start. */
+    /** How often it opened since the server's start, and when last, by the server's clock; 0: never. */
     opened: z.number(),
+    openedAtMs: z.number(),
   }),
   /** By how much the chat servers' own counters grew, all together, over one step of the run. */
   z.object({

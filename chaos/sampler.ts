@@ -10,7 +10,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Cluster, ServerId } from '../cluster/cluster.ts';
 import type { EventLog } from './event-log.ts';
 import { inRun, runFiles } from './run-directory.ts';
-import { readCounters, totalOf, type Counters } from './service-counters.ts';
+import { largestOf, readCounters, totalOf, type Counters } from './service-counters.ts';
 
 /** A sample costs some 20 ms of one core, all in all. */
 const EVERY_MS = 5_000;
@@ -25,13 +25,13 @@ export function sampleUsage(cluster: Cluster, run: string, log: EventLog): Async
   const circuits = new Map<ServerId, string>();
 
   function noteCircuit(server: ServerId, counters: Counters): void {
-    // One lane: its own state. Several: more than one may be open, and that is open too.
-    const state = CIRCUIT_STATES[totalOf(counters, 'chat_circuit_state')] ?? 'open';
+    const state = CIRCUIT_STATES[largestOf(counters, 'chat_circuit_state')] ?? 'open';
     const opened = totalOf(counters, 'chat_circuit_opened_total');
     const seen = `${state} ${opened}`;
     if (circuits.get(server) === seen) return;
     circuits.set(server, seen);
-    log.write({ kind: 'circuit', server, state, opened });
+    const openedAtMs = 1_000 * largestOf(counters, 'chat_circuit_opened_timestamp_seconds');
+    log.write({ kind: 'circuit', server, state, opened, openedAtMs });
   }
 
   async function sample(): Promise<void> {

@@ -28,6 +28,15 @@ export function totalOf(counters: Counters, metric: string, label = ''): number 
   return total;
 }
 
+/** The largest value of a metric over all its labels; 0: it has none. */
+export function largestOf(counters: Counters, metric: string): number {
+  let largest = 0;
+  for (const [series, value] of counters) {
+    if (series.replace(/\{.*/, '') === metric) largest = Math.max(largest, value);
+  }
+  return largest;
+}
+
 /** By server; one that does not answer is not in it. */
 export async function readCounters(cluster: Cluster): Promise<ReadonlyMap<ServerId, Counters>> {
   const byServer = new Map<ServerId, Counters>();

@@ -73,6 +73,12 @@ export function createMetrics() {
       labelNames: ['lane'] as const,
       registers,
     }),
+    circuitOpenedAt: new Gauge({
+      name: 'chat_circuit_opened_timestamp_seconds',
+      help: 'When the breaker opened last, Unix time; absent: never.',
+      labelNames: ['lane'] as const,
+      registers,
+    }),
     batchSize: new Histogram({
       name: 'chat_batch_size',
       help: 'Messages in one committed statement.',

@@ -24,6 +24,7 @@ export function observedBreaker(
       metrics.circuitState.set({ lane }, STATE_VALUE[state]);
       if (before === 'closed') {
         metrics.circuitOpened.inc({ lane });
+        metrics.circuitOpenedAt.set({ lane }, Date.now() / 1_000);
         log.warn({ lane, openAfterMs }, 'circuit open: the database confirms nothing');
       } else if (state === 'closed') {
         log.info({ lane }, 'circuit closed: the database confirms again');

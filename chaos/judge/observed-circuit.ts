@@ -3,8 +3,12 @@
  * felt while they were open: from the fault before the first opening to the
  * last closing that was seen.
  *
- * Limit: states are looked at every few seconds; that one opened is known from
- * a counter, when exactly it is not.
+ * A message that was sent when a breaker was open has to be refused at once. One
+ * that waited already when it opened is not part of that: it may still be
+ * stored, and waits for its deadline.
+ *
+ * Limit: states are looked at every few seconds, so of two openings between two
+ * looks the earlier is counted and its time is not known.
  */
 import type { RunEvent } from '../events.ts';
 import type { Series } from '../findings.ts';
@@ -21,7 +25,7 @@ export interface ObservedCircuit {
   /** Seen open last. */
   readonly stillOpen: readonly string[];
   readonly seconds: number;
-  /** Answers `busy` meanwhile, and how long the quickest 99 % of them took at most. */
+  /** Answers `busy` meanwhile to messages sent when it was open: the quickest 99 % took at most so long. */
   readonly refused: number;
   readonly refusedMsP99: number | null;
   /** Sockets of users that closed meanwhile, but for those that a fault cut off. */
@@ -45,6 +49,7 @@ export function observeCircuit(evidence: CircuitEvidence): ObservedCircuit | nul
   const servers = new Set<string>();
   let opened = 0;
   let firstMs: number | undefined;
+  const openedAtMs: number[] = [];
   for (const look of looks) {
     const before = last.get(look.server)?.opened ?? 0;
     // Less than before: the server was started anew, and its counter with it.
@@ -53,6 +58,7 @@ export function observeCircuit(evidence: CircuitEvidence): ObservedCircuit | nul
     if (more === 0) continue;
     opened += more;
     servers.add(look.server);
+    openedAtMs.push(look.openedAtMs);
     firstMs ??= look.atMs;
   }
   if (firstMs === undefined) return null;
@@ -69,18 +75,23 @@ export function observeCircuit(evidence: CircuitEvidence): ObservedCircuit | nul
     servers: [...servers].sort(),
     stillOpen: stillOpen.map(({ server }) => server).sort(),
     seconds: Math.round((span.toMs - span.fromMs) / 1_000),
-    ...refusalsIn(evidence, span),
+    ...refusalsIn(evidence, span, openedAtMs),
     socketsClosed: closingsIn(evidence, span),
     memoryBytes: memoryIn(usage, span),
   };
 }
 
-function refusalsIn({ ledgers }: CircuitEvidence, span: Window) {
-  const entries = ledgers.records.busy.view();
+function refusalsIn({ ledgers }: CircuitEvidence, span: Window, openedAtMs: readonly number[]) {
+  const { busy, messages } = ledgers.records;
+  const entries = busy.view();
   const tookMs: number[] = [];
   for (let at = 0; at < entries.length; at += BUSY_FIELDS) {
-    const atMs = (entries[at] as number) + ledgers.baseMs;
-    if (atMs >= span.fromMs && atMs <= span.toMs) tookMs.push(entries[at + 1] as number);
+    const sentMs = (messages.firstSentMs[entries[at] as number] as number) + ledgers.baseMs;
+    const atMs = (entries[at + 1] as number) + ledgers.baseMs;
+    if (atMs < span.fromMs || atMs > span.toMs) continue;
+    // Whatever server it was sent to had opened by then.
+    const opened = openedAtMs.filter((each) => each <= atMs);
+    if (opened.length > 0 && sentMs >= Math.max(...opened)) tookMs.push(entries[at + 2] as number);
   }
   tookMs.sort((a, b) => a - b);
   return { refused: tookMs.length, refusedMsP99: percentile(tookMs, 99) };

@@ -5,6 +5,7 @@ import { cleanHistory, withRun, type History } from '../ledger/run-history.fixtu
 import { EPOCH_MS } from '../ledger/run-events.fixture.ts';
 
 const FAULT_AT_MS = 8_000;
+const OPENED_AT_MS = 19_000;
 const history = () => cleanHistory({ users: 20, perUser: 12, faultAtMs: FAULT_AT_MS });
 const serviceOf = (one: History) =>
   withRun(one, async (run) => (await judge(run)).observed.service);
@@ -21,7 +22,10 @@ const circuit = (
   server: string,
   state: 'closed' | 'half-open' | 'open',
   opened: number,
-): RunEvent => ({ atMs, kind: 'circuit', server, state, opened });
+): RunEvent => {
+  const openedAtMs = opened === 0 ? 0 : EPOCH_MS + OPENED_AT_MS;
+  return { atMs, kind: 'circuit', server, state, opened, openedAtMs };
+};
 
 test('a run that did not look says nothing', async () => {
   const service = await serviceOf(history());
@@ -70,16 +74,18 @@ test('follows a circuit from the fault to its closing, and what users felt meanw
     circuit(27_000, 'app1', 'closed', 1),
   );
   const [busy, unconfirmed] = [5, 8];
-  // Sent again in the middle of it and refused 3 ms later; and what is not of that time or kind.
-  const last = one.sent.findLast(({ user, sentMs }) => user === 1 && (sentMs[0] ?? 0) < 19_000);
-  one.timedLines[0]?.push(
-    [19_500, `S 19500 1 ${last?.n} ${last?.channel} ${last?.sentMs[0]} 2`],
-    [19_503, `E 19503 1 ${last?.n} ${busy}`],
-    [19_504, `E 19504 1 ${last?.n} ${unconfirmed}`],
-    [28_000, `E 28000 1 ${last?.n} ${busy}`],
-    [19_700, 'X 19700 3 1006'],
-    [28_500, 'X 28500 4 1006'],
-  );
+  const first = one.sent.find(({ sentMs: [atMs = 0] }) => atMs > OPENED_AT_MS + 500);
+  const waiting = one.sent.findLast(({ sentMs: [atMs = 0] }) => atMs < OPENED_AT_MS - 500);
+  const refusedAt = (message: typeof first, afterMs: number, code: number): [number, string] => {
+    const { user = 0, n = 0, sentMs: [atMs = 0] = [] } = message ?? {};
+    return [atMs + afterMs, `E ${atMs + afterMs} ${user} ${n} ${code}`];
+  };
+  const shardOf = (message: typeof first) => one.timedLines[(message?.user ?? 0) < 10 ? 0 : 1];
+  // One sent when it was open; one that waited already; and what is no refusal, or of another time.
+  shardOf(first)?.push(refusedAt(first, 3, busy), refusedAt(first, 4, unconfirmed));
+  shardOf(waiting)?.push(refusedAt(waiting, 5_000, busy));
+  shardOf(first)?.push(refusedAt(first, 9_000, busy));
+  one.timedLines[0]?.push([19_700, 'X 19700 3 1006'], [28_500, 'X 28500 4 1006']);
   expect((await serviceOf(one)).circuit).toMatchObject({
     opened: 2,
     servers: ['app1', 'app2'],

@@ -226,7 +226,8 @@ function shardReader(
     const self = user - header.firstUser;
     // Unconfirmed: as open as without any answer.
     if (code !== UNCONFIRMED) refused[self] = 1;
-    if (code === BUSY) {
+    if (code === BUSY && n < messages.layers) {
+      records.busy.push(n * users + user);
       records.busy.push(atMs);
       records.busy.push(atMs - (lastSentMs[self] as number));
     }

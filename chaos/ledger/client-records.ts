@@ -16,8 +16,8 @@ export const SEND_LAG_FIELDS = 2;
 export const LOOP_LAG_FIELDS = 4;
 /** `[message, atMs]`. */
 export const RESEND_FIELDS = 2;
-/** `[atMs, tookMs]`: a message was answered `busy`, so long after it was sent. */
-export const BUSY_FIELDS = 2;
+/** `[message, atMs, tookMs]`: it was answered `busy`, so long after it was sent last. */
+export const BUSY_FIELDS = 3;
 /** `[user, channel, known, from, to, digest, shard, line]`, one `H` line each, in each user's order. */
 export const HISTORY_READ_FIELDS = 8;
 

@@ -33,7 +33,7 @@ export function circuitBreaker({ findings, observed }: ClaimEvidence): ClaimResu
   const kept = circuit.socketsClosed === 0 && stillOpen.length === 0;
   return {
     status: fast && bounded && kept ? 'held' : 'refuted',
-    measured: `opened ${circuit.opened} times on ${circuit.servers.length} servers; in ${circuit.seconds} s ${circuit.refused} messages refused, 99 % within ${refusedMsP99} ms; ${circuit.socketsClosed} sockets closed; memory of a server ${megabytes(memoryBytes.before)} before, ${megabytes(memoryBytes.most)} at most; ${stillOpen.length === 0 ? 'closed again' : `still open on ${stillOpen.join(', ')}`}${atUsers(findings)}`,
+    measured: `opened ${circuit.opened} times on ${circuit.servers.length} servers; in ${circuit.seconds} s ${circuit.refused} times a message was refused that was sent then, 99 % within ${refusedMsP99} ms; ${circuit.socketsClosed} sockets closed; memory of a server ${megabytes(memoryBytes.before)} before, ${megabytes(memoryBytes.most)} at most; ${stillOpen.length === 0 ? 'closed again' : `still open on ${stillOpen.join(', ')}`}${atUsers(findings)}`,
     required,
     evidence: 'events circuit; answers in the client ledgers; metrics/usage.jsonl',
   };
