@@ -3,8 +3,9 @@
  * (a JSON file) and the messages on the control socket. Types only.
  */
 import type { Schedule } from './schedule.ts';
+import type { ShapedLoad } from './shapes/shape.ts';
 
-export interface ShardConfig extends Schedule {
+export interface ShardConfig extends Schedule, Pick<ShapedLoad, 'storm' | 'abuser'> {
   /** Part of every message key: unique for ever. */
   readonly run: string;
   readonly shard: number;
@@ -20,6 +21,8 @@ export interface ShardConfig extends Schedule {
   readonly connectMs: number;
   readonly edges: readonly string[];
   readonly controlUrl: string;
+  /** Share of their messages that members of the hot channel send to it. */
+  readonly hotShare: number;
   /** False only to measure what recording costs (`bench/recording.ts`). */
   readonly recording: boolean;
 }

@@ -21,7 +21,7 @@ test('another seed lets others read', () => {
 });
 
 test('a reader reads once in each interval', () => {
-  const schedule = { seed: 7, sendFromMs: 1_000, intervalMs: 60_000 };
+  const schedule = { seed: 7, sendFromMs: 1_000, intervalMs: 60_000, rates: [] };
   for (let n = 0; n < 50; n++) {
     const interval = Math.floor((readAtMs(schedule, 12, n) - schedule.sendFromMs) / 60_000);
     expect(interval).toBe(n);

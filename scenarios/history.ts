@@ -27,9 +27,12 @@ export function readsHistory(seed: number, user: number, allUsers: number): bool
   return user % every === Math.floor(every * randomAt(seed ^ READ_SEED, every, 0));
 }
 
-/** When a user means to look at history for the `n`-th time (n from 0), epoch milliseconds. */
+/**
+ * When a user means to look at history for the `n`-th time (n from 0), epoch milliseconds: once in
+ * each interval, however much is written in it.
+ */
 export const readAtMs = (schedule: Schedule, user: number, n: number): number =>
-  intendedAtMs({ ...schedule, seed: schedule.seed ^ READ_SEED }, user, n);
+  intendedAtMs({ ...schedule, rates: [], seed: schedule.seed ^ READ_SEED }, user, n);
 
 /** Characters of a body's MD5 that are kept, in a page's digest as in the row ledgers. */
 const HASH_CHARACTERS = 8;

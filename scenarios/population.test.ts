@@ -4,7 +4,8 @@ import { createPopulation, MESSAGE_SHARE } from './population.ts';
 /** Receivers of a message on average, when every user sends as many. */
 function fanOut(seed: number, users: number): number {
   const deliveries = createPopulation(seed, users).channels.reduce(
-    (sum, { kind, members }) => sum + members.length ** 2 * MESSAGE_SHARE[kind],
+    (sum, { kind, members }) =>
+      kind === 'hot' ? sum : sum + members.length ** 2 * MESSAGE_SHARE[kind],
     0,
   );
   return deliveries / users;

@@ -16,6 +16,8 @@ export interface Sending extends Schedule {
   now(): number;
   /** On that clock. */
   readonly timetable: Timetable;
+  /** Share of their messages that members of the hot channel send to it. */
+  readonly hotShare: number;
 }
 
 export class Sender implements Task {
@@ -55,7 +57,7 @@ export class Sender implements Task {
   private send(intendedMs: number): void {
     const { sending, self } = this;
     if (intendedMs >= sending.stopAtMs) return;
-    const channel = channelOf(sending.seed, self.channels, self.user, this.sent);
+    const channel = channelOf(sending.seed, self.channels, self.user, this.sent, sending.hotShare);
     this.session.send(this.sent, channel, intendedMs);
     this.sent++;
     this.scheduleNext();

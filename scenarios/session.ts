@@ -15,10 +15,11 @@ import {
   type ServerFrame,
 } from '../reference-server/protocol.ts';
 import { ERROR_CODES } from './client-ledger.ts';
+import type { DeliveryTimes } from './delivery-times.ts';
 import { HISTORY_PAGE_MESSAGES } from './history.ts';
-import type { Population } from './population.ts';
 import { ReceivedSequences } from './received-sequences.ts';
 import { bodyOf, messageKey } from './schedule.ts';
+import type { SessionEnvironment, SessionUser, Socket } from './session-environment.ts';
 
 /** An unanswered message is sent again after this long; under the 5 s deadline of the objective. */
 const RESEND_AFTER_MS = 3_000;
@@ -41,30 +42,7 @@ const deliveryBegins = (channel: number, sequence: number): string =>
 /** WebSocket close code of our own, orderly goodbye. */
 const GOODBYE = 1000;
 
-/** An open or opening socket, as a session needs it. */
-export interface Socket {
-  send(text: string): void;
-  close(code: number): void;
-}
-
-export interface SessionEnvironment {
-  readonly run: string;
-  readonly seed: number;
-  readonly edges: readonly string[];
-  /** Frames go to `session.onText`, a close or failure (maybe twice) to `session.onGone`. */
-  open(url: string, token: string, session: Session): Socket;
-  /** Milliseconds since the ledger's epoch. */
-  now(): number;
-  later(action: () => void, delayMs: number): void;
-  random(): number;
-  record(line: string): void;
-}
-
-export interface SessionUser {
-  readonly user: number;
-  readonly token: string;
-  readonly channels: Population['channelsOfUser'][number];
-}
+export type { SessionEnvironment, SessionUser, Socket };
 
 interface Outgoing {
   readonly n: number;
@@ -81,6 +59,12 @@ interface Outgoing {
 /** Who looks at the pages of history that a user asked for. */
 export interface HistoryAudience {
   onHistory(request: number, page: readonly HistoryEntry[]): void;
+}
+
+/** Who sends beside the outbox, without waiting. */
+interface Flood {
+  /** The number of a message that was under way until this answer. */
+  answered(key: string): number | undefined;
 }
 
 /**
@@ -101,6 +85,9 @@ export class Session {
   private edge: number;
   private finished = false;
   audience: HistoryAudience | undefined;
+  /** Where this user listens how long deliveries take. */
+  listening: DeliveryTimes | undefined;
+  flood: Flood | undefined;
 
   constructor(environment: SessionEnvironment, self: SessionUser) {
     this.environment = environment;
@@ -136,6 +123,15 @@ export class Session {
     if (this.outbox.length === 1) this.transmit(message);
   }
 
+  /** Sends at once and once, whatever else is under way; false: it is not connected. */
+  fire(n: number, key: string, channel: number, intendedMs: number): boolean {
+    if (!this.joined()) return false;
+    const { environment, self } = this;
+    environment.record(`S ${environment.now()} ${self.user} ${n} ${channel} ${intendedMs} 1`);
+    this.post(['send', key, channel, bodyOf(key, environment.seed, self.user, n)]);
+    return true;
+  }
+
   /**
    * Asks for the newest messages of a channel. Returns up to where everything of it had been
    * received by then; undefined: a user who is not connected cannot ask.
@@ -166,6 +162,7 @@ export class Session {
       if (text.startsWith(this.nextFrames[slot] as string)) {
         const book = this.received[slot] as ReceivedSequences;
         this.receive(slot, book, book.contiguous + 1);
+        if (this.listening !== undefined) this.listening.add(text);
         return;
       }
     }
@@ -173,7 +170,8 @@ export class Session {
       const afterChannel = text.indexOf(',', DELIVERY.length);
       const afterSequence = text.indexOf(',', afterChannel + 1);
       const channel = Number(text.slice(DELIVERY.length, afterChannel));
-      this.onDelivery(channel, Number(text.slice(afterChannel + 1, afterSequence)));
+      const sequence = Number(text.slice(afterChannel + 1, afterSequence));
+      if (this.onDelivery(channel, sequence)) this.listening?.add(text);
     } else this.onFrame(JSON.parse(text) as ServerFrame);
   }
 
@@ -200,7 +198,8 @@ export class Session {
     this.socket?.send(JSON.stringify(frame));
   }
 
-  private drop(): void {
+  /** Loses its socket, and comes back as from any loss. */
+  drop(): void {
     const old = this.socket;
     if (old === undefined) return;
     this.onGone(old, 4000);
@@ -241,14 +240,17 @@ export class Session {
     if (head !== undefined) this.transmit(head);
   }
 
-  private onDelivery(channel: number, sequence: number): void {
+  /** True: it is new. */
+  private onDelivery(channel: number, sequence: number): boolean {
     const { environment, self } = this;
     const slot = self.channels.indexOf(channel);
     const book = this.received[slot];
     const expected = book === undefined ? 0 : book.contiguous + 1;
-    if (book !== undefined && this.receive(slot, book, sequence) !== 'ahead') return;
+    const was = book === undefined ? 'ahead' : this.receive(slot, book, sequence);
+    if (was !== 'ahead') return was !== 'duplicate';
     environment.record(`G ${environment.now()} ${self.user} ${channel} ${expected} ${sequence}`);
     if (book !== undefined) this.post(['join', [[channel, book.contiguous]]]);
+    return book !== undefined;
   }
 
   /** The one place where a channel's book grows, and with it what is expected next. */
@@ -264,9 +266,11 @@ export class Session {
 
   private onAcknowledged(key: string, sequence: number): void {
     const head = this.outbox[0];
-    if (head === undefined || head.key !== key) return; // A second answer to a retry.
-    this.environment.record(`A ${this.environment.now()} ${this.self.user} ${head.n} ${sequence}`);
-    this.settle();
+    const own = head?.key === key;
+    const n = own ? head.n : this.flood?.answered(key);
+    if (n === undefined) return; // A second answer to a retry.
+    this.environment.record(`A ${this.environment.now()} ${this.self.user} ${n} ${sequence}`);
+    if (own) this.settle();
   }
 
   /** The message under way is done with; the next one's turn has come. */
@@ -280,7 +284,7 @@ export class Session {
     const { environment, self } = this;
     const head = this.outbox[0];
     const known = Math.max(0, ERROR_CODES.indexOf(code));
-    const n = head?.key === key ? head.n : -1;
+    const n = head?.key === key ? head.n : (this.flood?.answered(key) ?? -1);
     environment.record(`E ${environment.now()} ${self.user} ${n} ${known}`);
     if (head?.key !== key) return;
     if (!ERRORS[code]?.retry) return this.settle();

@@ -9,7 +9,7 @@
  * service that misses its objective even then has missed it.
  *
  * Evidence: `L` lines. Users are dealt to virtual users as the generator does
- * it (`scenarios/steady.ts`): in order, in equal parts.
+ * it (`scenarios/users.ts`): in order, in equal parts.
  */
 import { LOOP_LAG_FIELDS } from '../ledger/client-records.ts';
 import type { Ledgers } from '../ledger/ledgers.ts';

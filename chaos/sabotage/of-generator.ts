@@ -1,4 +1,4 @@
-/** Sabotages of the load generator: another script than `steady`, or one that dies under way. */
+/** Sabotages of the load generator: another script than the usual users, or one that dies under way. */
 import { resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { LoadShard } from '../../cluster/cluster.ts';

@@ -1,7 +1,7 @@
-/** `steady`, but one message in ten that was due is not sent, and nothing is said of it. */
+/** The usual users, but one message in ten that was due is not sent, and nothing is said of it. */
 import { Session } from '../../../scenarios/session.ts';
 
-export { default, options } from '../../../scenarios/steady.ts';
+export { default, options } from '../../../scenarios/users.ts';
 
 const EVERY = 10;
 let due = 0;

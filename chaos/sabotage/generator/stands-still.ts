@@ -1,5 +1,5 @@
-/** `steady`, on an event loop that is busy with something else for longer than it may be. */
-import steady, { options } from '../../../scenarios/steady.ts';
+/** The usual users, on an event loop that is busy with something else for longer than it may be. */
+import virtualUser, { options } from '../../../scenarios/users.ts';
 
 export { options };
 
@@ -7,7 +7,7 @@ const EVERY_MS = 4_000;
 const STOPPED_MS = 1_500;
 
 export default function standsStill(): void {
-  steady();
+  virtualUser();
   const timer = setInterval(() => {
     const untilMs = Date.now() + STOPPED_MS;
     while (Date.now() < untilMs);

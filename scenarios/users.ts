@@ -1,10 +1,8 @@
 /**
- * `steady`: an ordinary hour. N users are connected all the time, each means
- * to send one message in each interval (a minute in the mission) at seeded
- * times that do not drift (open arrivals), and receives what its channels
- * get. One in a hundred looks at a channel's history as often. The threshold
- * that matters: acknowledged within the objective's deadline, counted from
- * the intended time.
+ * The users of a shard, whatever the shape of their load (`shapes/`): they
+ * connect, send at their intended times, receive what their channels get, and
+ * some read history, listen to how long deliveries take, or misbehave as their
+ * shape says. All arrivals are open.
  *
  * One k6 process is one shard of the users; a virtual user holds many
  * sockets, because a k6 virtual user costs megabytes and a socket kilobytes.
@@ -17,11 +15,15 @@ import exec from 'k6/execution';
 import type { Options } from 'k6/options';
 import { WebSocket } from 'k6/websockets';
 import type { ControlMessage, ShardConfig } from './control.ts';
+import { DeliveryTimes, listens } from './delivery-times.ts';
+import { Flooder } from './flooder.ts';
 import { HistoryReader, type Reading } from './history-reader.ts';
 import { readsHistory } from './history.ts';
 import { randomSource } from './random.ts';
 import { Sender, type Sending } from './sender.ts';
+import { ABUSER } from './shapes/shape.ts';
 import { Session, type SessionEnvironment, type SessionUser, type Socket } from './session.ts';
+import { StormTask } from './storm.ts';
 import { Timetable } from './timetable.ts';
 
 declare function open(path: string): string;
@@ -38,7 +40,7 @@ const LAG_MS_NOTED = 50;
 
 export const options: Options = {
   scenarios: {
-    steady: {
+    users: {
       executor: 'per-vu-iterations',
       vus: config.virtualUsers,
       iterations: 1,
@@ -85,7 +87,7 @@ const environment: SessionEnvironment = {
 };
 
 /** Lets so many of these senders, evenly over `forMs`, send ahead of their time. */
-function fireVolley(senders: readonly Sender[], messages: number, forMs: number): void {
+function fireVolley(senders: readonly (Sender | Flooder)[], messages: number, forMs: number): void {
   for (let shot = 0; shot < messages; shot++) {
     const sender = senders[Math.floor(random() * senders.length)];
     later(() => sender?.advance(), random() * forMs);
@@ -103,16 +105,17 @@ function watchLag(vu: number, finished: () => boolean): void {
   }, 1_000);
 }
 
-export default function steady(): void {
+export default function virtualUser(): void {
   const vu = exec.vu.idInTest - 1;
   const from = Math.floor((vu * config.users) / config.virtualUsers);
   const to = Math.floor(((vu + 1) * config.users) / config.virtualUsers);
   const sending: Sending = { ...config, stopAtMs: Infinity, now, timetable };
   const reading: Reading = { sending, md5, record };
+  const times = new DeliveryTimes(sending, config.run);
   let finished = false;
 
   const sessions: Session[] = [];
-  const senders: Sender[] = [];
+  const senders: (Sender | Flooder)[] = [];
   const readers: HistoryReader[] = [];
   for (let index = from; index < to; index++) {
     const self = users[index] as SessionUser;
@@ -123,11 +126,18 @@ export default function steady(): void {
       () => session.connect(),
       config.connectFromMs - config.epochMs + share * config.connectMs - now(),
     );
-    senders.push(new Sender(sending, session, self));
+    senders.push(
+      config.abuser !== null && self.user === ABUSER
+        ? new Flooder(sending, config.run, session, self)
+        : new Sender(sending, session, self),
+    );
+    if (listens(config.seed, self.user, config.allUsers)) session.listening = times;
     if (readsHistory(config.seed, self.user, config.allUsers)) {
       readers.push(new HistoryReader(reading, session, self));
     }
   }
+
+  if (config.storm !== null) new StormTask(sending, config.storm, sessions);
 
   watchLag(vu, () => finished);
   const stopTimetable = timetable.start();
@@ -138,6 +148,7 @@ export default function steady(): void {
     senders.forEach((sender) => sender.cancel());
     readers.forEach((reader) => reader.finish());
     sessions.forEach((session) => session.finish());
+    times.lines(vu).forEach(record);
     const sent = senders.reduce((sum, sender) => sum + sender.sent, 0);
     if (orderly) record(`F ${now()} ${vu} ${to - from} ${sent}`);
     stopTimetable();
