@@ -6,6 +6,7 @@
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Cluster } from '../cluster/cluster.ts';
+import { offeredHzAt } from '../scenarios/schedule.ts';
 import { pollUntil } from './await.ts';
 import type { EventLog } from './event-log.ts';
 import { faultOf } from './faults/index.ts';
@@ -92,7 +93,9 @@ async function runFault(
   const target = await fault.target({ cluster, signal }, planned);
   const strike = await fault.prepare({ cluster, signal }, target, planned);
   {
-    const missingPerSec = Math.max(0, VOLLEY_PER_SEC - plan.users / plan.intervalSec);
+    const { schedule, sendFromMs } = load;
+    const offeredHz = offeredHzAt({ ...schedule, users: plan.users }, Date.now() - sendFromMs);
+    const missingPerSec = Math.max(0, VOLLEY_PER_SEC - offeredHz);
     const messages = Math.round((missingPerSec * VOLLEY_MS) / 1_000);
     load.memory.putOff('failover');
     load.tell({ kind: 'volley', messages, forMs: VOLLEY_MS });

@@ -5,6 +5,9 @@
  * ledgers afresh when the run is over.
  */
 import { closeSync, openSync, readSync } from 'node:fs';
+import { shapedLoadOf } from '../scenarios/shapes/index.ts';
+import { ABUSER } from '../scenarios/shapes/shape.ts';
+import type { Plan } from './plan.ts';
 import { clientLedgerFile, inRun } from './run-directory.ts';
 
 /** Seconds of history kept; the longest look back is the steady-state check's. */
@@ -44,11 +47,12 @@ export interface LiveLedger {
 
 export function openLiveLedger(
   run: string,
-  shards: number,
-  epochMs: number,
-  { asSentMs, deadlineMs }: { readonly asSentMs: number; readonly deadlineMs: number },
+  { ledgers, epochMs }: { readonly ledgers: number; readonly epochMs: number },
+  plan: Plan,
 ): LiveLedger & Disposable {
-  const files = Array.from({ length: shards }, (_, shard) => ({
+  const { asSentMs, deadlineMs } = plan.objective;
+  const abuser = shapedLoadOf(plan).abuser === null ? null : String(ABUSER);
+  const files = Array.from({ length: ledgers }, (_, shard) => ({
     descriptor: openSync(inRun(run, clientLedgerFile(shard)), 'r'),
     position: 0,
     torn: '',
@@ -88,7 +92,8 @@ export function openLiveLedger(
         idleSinceMs.delete(Number(user));
         return;
       case 'S':
-        if (attempt !== '1') return;
+        // An abuser waits for no answer, so that it got none says nothing.
+        if (attempt !== '1' || user === abuser) return;
         onSend(Number(at), Number(user), Number(fifth));
         underWay.set(`${user} ${third}`, Number(fifth));
         return;

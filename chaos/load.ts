@@ -11,15 +11,18 @@ import { join, resolve } from 'node:path';
 import { WebSocketServer } from 'ws';
 import type { Cluster, LoadShard } from '../cluster/cluster.ts';
 import { HoldfastError } from '../cluster/errors.ts';
-import { signToken } from '../reference-server/token.ts';
-import { CLIENT_LEDGER_SCHEMA, type ClientLedgerHeader } from '../scenarios/client-ledger.ts';
 import type { ControlMessage, ShardConfig } from '../scenarios/control.ts';
 import { readsHistory } from '../scenarios/history.ts';
 import type { Population } from '../scenarios/population.ts';
+import type { Schedule } from '../scenarios/schedule.ts';
+import { shapedLoadOf } from '../scenarios/shapes/index.ts';
+import type { Spell } from '../scenarios/shapes/shape.ts';
 import type { EventLog } from './event-log.ts';
 import type { Plan } from './plan.ts';
-import { clientLedgerFile, inRun } from './run-directory.ts';
+import { clientLedgerFile } from './run-directory.ts';
+import { beginLedger, loginsOf } from './shard-users.ts';
 import { type Collecting, collectInTurn, k6Arguments } from './shard-memory.ts';
+import { type SlowReaders, startSlowReaders } from './slow-readers.ts';
 
 /**
  * Sockets a virtual user holds: all of a shard's. A shard has one core at most, and what a virtual
@@ -30,14 +33,15 @@ const SOCKETS_PER_VIRTUAL_USER = 10_000;
 const START_UP_MS = 8_000;
 /** Between the last user's connecting and the first message. */
 const CONNECT_SLACK_MS = 3_000;
-/** Longer than any run; a token that expires under way would look like an outage. */
-const TOKEN_SEC = 49 * 3_600;
-
 export interface Load extends AsyncDisposable {
   readonly epochMs: number;
   /** When users begin to connect, when the first message is meant, epoch ms. */
   readonly connectFromMs: number;
   readonly sendFromMs: number;
+  /** What its users mean to send when. */
+  readonly schedule: Schedule;
+  /** Client ledgers that it writes. */
+  readonly ledgers: number;
   tell(message: ControlMessage): void;
   /** When its generators may collect their memory. */
   readonly memory: Pick<Collecting, 'putOff' | 'atEase'>;
@@ -84,18 +88,22 @@ export async function startLoad(options: LoadOptions): Promise<Load> {
   const sendFromMs = connectFromMs + connectMs + CONNECT_SLACK_MS;
   // Outside the run directory: the tokens are secrets, and a run directory is handed around.
   const inputs = await mkdtemp(join(cluster.stateDirectory, 'load-'));
+  const { rates, hot, storm, slow, abuser } = shapedLoadOf(plan);
+  const schedule = { seed: plan.seed, sendFromMs, intervalMs: plan.intervalSec * 1_000, rates };
+  const usual = plan.users - (slow?.users ?? 0);
 
   const started: LoadShard[] = [];
   for (let shard = 0; shard < shards; shard++) {
-    const firstUser = Math.floor((shard * plan.users) / shards);
-    const users = Math.floor(((shard + 1) * plan.users) / shards) - firstUser;
+    const firstUser = Math.floor((shard * usual) / shards);
+    const users = Math.floor(((shard + 1) * usual) / shards) - firstUser;
     const config: ShardConfig = {
       run: options.nonce,
       shard,
       epochMs,
-      seed: plan.seed,
-      sendFromMs,
-      intervalMs: plan.intervalSec * 1_000,
+      ...schedule,
+      storm,
+      abuser,
+      hotShare: hot?.share ?? 0,
       firstUser,
       users,
       allUsers: plan.users,
@@ -109,9 +117,18 @@ export async function startLoad(options: LoadOptions): Promise<Load> {
     started.push(await startShard(options, config, inputs));
   }
 
+  const slowReaders =
+    slow === null
+      ? null
+      : await startSlowShard(options, { ...schedule, epochMs, connectFromMs }, slow);
+
   const memory = collectInTurn(started, log);
+  const exits = [
+    ...started.map(({ shard, exited: exit }) => ({ shard, exit })),
+    ...(slowReaders === null ? [] : [{ shard: shards, exit: slowReaders.finished.then(() => 0) }]),
+  ];
   const exited = Promise.all(
-    started.map(async ({ shard, exited: exit }) => {
+    exits.map(async ({ shard, exit }) => {
       log.write({ kind: 'shard-exited', shard, exitCode: await exit });
     }),
   ).then(() => undefined);
@@ -120,8 +137,11 @@ export async function startLoad(options: LoadOptions): Promise<Load> {
     epochMs,
     connectFromMs,
     sendFromMs,
+    schedule,
+    ledgers: exits.length,
     memory,
     tell(message) {
+      slowReaders?.tell(message);
       for (const client of control.clients) client.send(JSON.stringify(message));
     },
     exited,
@@ -129,6 +149,7 @@ export async function startLoad(options: LoadOptions): Promise<Load> {
       await memory[Symbol.asyncDispose]();
       for (const client of control.clients) client.terminate();
       control.close();
+      await slowReaders?.[Symbol.asyncDispose]();
       await Promise.all(started.map((shard) => shard.kill()));
       await rm(inputs, { recursive: true, force: true });
     },
@@ -140,40 +161,36 @@ function heapBytesMax(shards: number): number {
   return Math.floor(Math.min(3 * 2 ** 30, totalmem() / 2 / shards));
 }
 
-const numbersFrom = (first: number, count: number): readonly number[] =>
-  Array.from({ length: count }, (_, index) => first + index);
+/** The last users are slow readers; their ledger follows those of the generators. */
+async function startSlowShard(
+  options: LoadOptions,
+  times: Schedule & { readonly epochMs: number; readonly connectFromMs: number },
+  slow: Spell & { readonly users: number },
+): Promise<SlowReaders> {
+  const { plan, cluster, shards } = options;
+  const firstUser = plan.users - slow.users;
+  const own = { ...times, shard: shards, firstUser, users: slow.users, virtualUsers: 1 };
+  return startSlowReaders({
+    ...times,
+    ledger: await beginLedger(options, own, 0),
+    runNonce: options.nonce,
+    edges: cluster.edges,
+    caFile: cluster.caFile,
+    logins: await loginsOf(options, own),
+    spell: slow,
+  });
+}
 
 async function startShard(
-  { run, runName, plan, cluster, population, shards }: LoadOptions,
+  options: LoadOptions,
   config: ShardConfig,
   inputs: string,
 ): Promise<LoadShard> {
-  const { shard, firstUser, users } = config;
-  const header: ClientLedgerHeader = {
-    schema: CLIENT_LEDGER_SCHEMA,
-    run: runName,
-    runNonce: config.run,
-    shard,
-    epochMs: config.epochMs,
-    seed: plan.seed,
-    sendFromMs: config.sendFromMs,
-    intervalMs: config.intervalMs,
-    firstUser,
-    users,
-    virtualUsers: config.virtualUsers,
-    readers: numbersFrom(firstUser, users).filter((user) =>
-      readsHistory(plan.seed, user, plan.users),
-    ).length,
-  };
-  await writeFile(inRun(run, clientLedgerFile(shard)), `${JSON.stringify(header)}\n`, {
-    flag: 'wx',
-  });
-  const logins = await Promise.all(
-    numbersFrom(firstUser, users).map(async (user) => {
-      const token = await signToken(cluster.secrets.tokenSecret, user, TOKEN_SEC);
-      return { user, token, channels: population.channelsOfUser[user] };
-    }),
-  );
+  const { run, plan, cluster, shards } = options;
+  const { shard } = config;
+  const logins = await loginsOf(options, config);
+  const readers = logins.filter(({ user }) => readsHistory(plan.seed, user, plan.users)).length;
+  await beginLedger(options, config, readers);
   await writeFile(join(inputs, `shard-${shard}.json`), JSON.stringify(config));
   await writeFile(join(inputs, `logins-${shard}.json`), JSON.stringify(logins), { mode: 0o600 });
   return cluster.startLoadShard({
@@ -187,7 +204,7 @@ async function startShard(
       '--log-format=raw',
       '--log-output=stderr',
       `--console-output=/run-directory/${clientLedgerFile(shard)}`,
-      '/project/scenarios/steady.ts',
+      '/project/scenarios/users.ts',
     ],
     environment: {
       HOLDFAST_SHARD: `/load/shard-${shard}.json`,

@@ -4,6 +4,8 @@
  */
 import { z } from 'zod';
 import { FAULT_KINDS, FAULTS } from './faults/index.ts';
+import { misfitsOf, SHAPES, type ShapeKind } from '../scenarios/shapes/index.ts';
+import type { GivenShape, Shape } from '../scenarios/shapes/shape.ts';
 import { stopWhenSchema } from './stop-conditions.ts';
 
 const seconds = (what: string, max: number) =>
@@ -24,6 +26,11 @@ export const objectiveSchema = z.strictObject({
   deadlineMs: z.number().int().min(100).max(60_000).default(5_000),
   /** As sent: acknowledged within this time, at the first attempt. */
   asSentMs: z.number().int().min(10).max(60_000).default(1_000),
+  /** Over the whole window, from the intended time; where one is set, it fails the run. */
+  latencyP50MsMax: z.number().min(1).max(60_000).optional(),
+  latencyP99MsMax: z.number().min(1).max(60_000).optional(),
+  /** To the delivery to a member; the others are to the acknowledgement. */
+  deliveryP99MsMax: z.number().min(1).max(60_000).optional(),
 });
 
 export const campaignSchema = z.strictObject({
@@ -32,6 +39,35 @@ export const campaignSchema = z.strictObject({
     .partialRecord(z.enum(FAULT_KINDS), z.number().int().min(1).max(100, 'at most 100 a round'))
     .refine((weights) => Object.keys(weights).length > 0, 'at least one kind of fault'),
 });
+
+const optionsOf = ({ options }: Shape) =>
+  Object.fromEntries(
+    Object.entries(options).map(([name, { standard, from, to }]) => {
+      const bounds = `${name} is a number from ${from} to ${to}`;
+      return [name, z.number(bounds).min(from, bounds).max(to, bounds).default(standard)];
+    }),
+  );
+
+const schemaOf = <Kind extends ShapeKind>(shape: Shape<Kind>) =>
+  z.strictObject(
+    { ...optionsOf(shape), kind: z.literal(shape.kind) },
+    {
+      error: (issue) =>
+        issue.code === 'unrecognized_keys'
+          ? `${shape.kind} has no ${issue.keys?.join(', ')}; it has ${namesOf(shape)}`
+          : undefined,
+    },
+  );
+
+const namesOf = ({ options }: Shape): string =>
+  Object.keys(options).length === 0 ? 'no options' : Object.keys(options).join(', ');
+
+const [steady, ...shapes] = SHAPES;
+/** Its name, and its own options (`scenarios/shapes/<kind>.ts`). */
+export const shapeSchema: z.ZodType<GivenShape<ShapeKind>, unknown> = z.discriminatedUnion('kind', [
+  schemaOf(steady),
+  ...shapes.map(schemaOf),
+]);
 
 /**
  * The mission's three: a crash, a dead server, a server off the network. A crash is over within
@@ -43,7 +79,7 @@ const MISSION_FAULTS: PlannedFault[] = [
   { kind: 'cut-link', holdSec: 25 },
 ];
 
-export const planSchema = z.strictObject({
+const planShape = z.strictObject({
   schema: z.literal('holdfast.plan/1').default('holdfast.plan/1'),
   /** Part of the run directory's name. */
   name: z
@@ -60,6 +96,8 @@ export const planSchema = z.strictObject({
     .default(20_000),
   /** Each user means to send one message in each interval, seconds. */
   intervalSec: z.number().min(0.1).max(3_600).default(60),
+  /** What the load looks like over time, and what its users do otherwise than usual. */
+  shape: shapeSchema.default({ kind: 'steady' }),
   /** All users connect within this time, seconds. */
   connectSec: seconds('connectSec', 3_600).default(75),
   /** Steady load before the first fault, seconds. */
@@ -78,6 +116,12 @@ export const planSchema = z.strictObject({
   probes: z.boolean().default(true),
   /** Live figures at which the run stops by itself, healed and inconclusive; none by default. */
   stopWhen: stopWhenSchema.default({}),
+});
+
+export const planSchema = planShape.superRefine((plan, context) => {
+  for (const [field, message] of misfitsOf(plan)) {
+    context.addIssue({ code: 'custom', path: [field], message });
+  }
 });
 
 export type Plan = Readonly<z.infer<typeof planSchema>>;

@@ -6,7 +6,8 @@
 import { appendFile, mkdir, writeFile } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Cluster } from '../cluster/cluster.ts';
-import { createPopulation, type Population } from '../scenarios/population.ts';
+import type { Population } from '../scenarios/population.ts';
+import { shapedLoadOf } from '../scenarios/shapes/index.ts';
 import { HoldfastError } from '../cluster/errors.ts';
 import { pollUntil } from './await.ts';
 import { runCampaign } from './campaign.ts';
@@ -18,6 +19,7 @@ import { tryHistoryCost } from './history-cost.ts';
 import { openLiveLedger, type LiveLedger } from './live-ledger.ts';
 import { awaitShards, startLoad, type Load } from './load.ts';
 import type { Plan } from './plan.ts';
+import { populationOf } from './shaped.ts';
 import { awaitRedundancy } from './redundancy.ts';
 import { tryRefusals } from './refusals.ts';
 import { inRun, runFiles } from './run-directory.ts';
@@ -85,7 +87,7 @@ interface Running extends RunOptions {
 async function runPhases(running: Running): Promise<void> {
   const { run, runName, plan, cluster, signal, log } = running;
   log.write({ kind: 'phase', phase: 'preflight' });
-  const population = createPopulation(plan.seed, plan.users);
+  const population = populationOf(plan);
   await writeFile(inRun(run, runFiles.population), '');
   await appendFile(
     inRun(run, runFiles.population),
@@ -113,12 +115,14 @@ async function runPhases(running: Running): Promise<void> {
 
 /** Everything that happens while the watch and the sampler look on. */
 async function underObservation(running: Running, population: Population): Promise<void> {
-  const { run, plan, cluster, shards, observer, log } = running;
+  const { run, plan, cluster, observer, log } = running;
   await using _watch = watchDatabase(cluster, log);
   await using _usage = sampleUsage(cluster, run, log);
   log.write({ kind: 'phase', phase: 'connect' });
+  const { lacks } = shapedLoadOf(plan);
+  if (lacks !== null) log.write({ kind: 'note', text: lacks });
   await using load = await startLoad({ ...running, population });
-  using live = openLiveLedger(run, shards, load.epochMs, plan.objective);
+  using live = openLiveLedger(run, load, plan);
   using _ticker = every(LIVE_EVERY_MS, () => {
     live.update();
     observer.onLive(live);

@@ -21,7 +21,7 @@ function figuresFrom(lines: readonly string[], atMs: number) {
       ['{}', ...lines].map((line) => `${line}\n`).join(''),
     );
     const plan = planSchema.parse(PLAN);
-    using live = openLiveLedger(run, 1, EPOCH_MS, plan.objective);
+    using live = openLiveLedger(run, { ledgers: 1, epochMs: EPOCH_MS }, plan);
     live.update();
     return figuresOf(live, plan, EPOCH_MS + atMs);
   } finally {

@@ -10,6 +10,7 @@ import type { ZodError } from 'zod';
 import { HoldfastError } from '../cluster/errors.ts';
 import { FAULT_KINDS, type FaultKind } from '../chaos/faults/index.ts';
 import { planSchema, type Plan } from '../chaos/plan.ts';
+import { planDefaultsOf, SHAPE_KINDS, type ShapeKind } from '../scenarios/shapes/index.ts';
 
 /** Looked for in the working directory when `--config` names no other. */
 const CONFIG_FILES = ['holdfast.config.ts', 'holdfast.config.json'] as const;
@@ -20,6 +21,8 @@ export interface PlanArguments {
   readonly duration: string | undefined;
   readonly seed: number | undefined;
   readonly faults: string | undefined;
+  /** Shape of the load. */
+  readonly shape?: string | undefined;
   readonly name: string;
   /** False: without the failover guard. */
   readonly guard?: boolean | undefined;
@@ -53,6 +56,33 @@ export function parseFaults(text: string): readonly FaultKind[] {
   });
 }
 
+/** `spike` → the shape of that name. */
+function parseShape(text: string): ShapeKind {
+  const kind = SHAPE_KINDS.find((known) => known === text);
+  if (kind !== undefined) return kind;
+  throw usageError(
+    'unknown-shape',
+    `there is no shape '${text}'`,
+    `use one of ${SHAPE_KINDS.join(', ')}`,
+  );
+}
+
+/** The config's options of a shape count where the command line names the same shape, or none. */
+function shapeOf(config: object, named: string | undefined): object {
+  const given = 'shape' in config ? config.shape : undefined;
+  const kind = named === undefined ? undefined : parseShape(named);
+  if (kind === undefined) return { ...(given !== undefined && { shape: given }) };
+  const isSame = typeof given === 'object' && given !== null && 'kind' in given;
+  return { shape: isSame && given.kind === kind ? given : { kind } };
+}
+
+/** What the shape makes of a plan that says nothing else. */
+function shapeDefaults({ shape }: { readonly shape?: unknown }): object {
+  const kind = typeof shape === 'object' && shape !== null && 'kind' in shape ? shape.kind : null;
+  const known = SHAPE_KINDS.find((each) => each === kind);
+  return known === undefined ? {} : planDefaultsOf(known);
+}
+
 const usageError = (
   code: string,
   message: string,
@@ -66,6 +96,7 @@ const CONNECTS_HZ = 270;
 export async function planOf(given: PlanArguments): Promise<Plan> {
   const file = findConfig(given.config);
   const fromFile = file === undefined ? {} : await readConfig(file);
+  const shape = shapeOf(fromFile, given.shape);
   const fromFlags = {
     name: given.name,
     ...(given.users !== undefined && { users: given.users }),
@@ -78,7 +109,8 @@ export async function planOf(given: PlanArguments): Promise<Plan> {
     ...(given.pause !== undefined && { settleSec: parseDuration(given.pause) }),
     ...(given.campaign !== undefined && { campaign: given.campaign }),
   };
-  const parsed = planSchema.safeParse({ ...fromFile, ...fromFlags });
+  const asked = { ...shapeDefaults(shape), ...fromFile, ...shape, ...fromFlags };
+  const parsed = planSchema.safeParse(asked);
   if (!parsed.success) throw planError(parsed.error, fromFlags, file);
   const plan = parsed.data;
   if ('connectSec' in fromFile) return plan;

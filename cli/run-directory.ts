@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { HoldfastError } from '../cluster/errors.ts';
 import { inRun, runFiles } from '../chaos/run-directory.ts';
 import type { Plan } from '../chaos/plan.ts';
+import { offeredOf } from '../chaos/shaped.ts';
 
 /** Bytes of a message's evidence: two client lines (90) and a row on each of four nodes (60). */
 const BYTES_A_MESSAGE = 330;
@@ -14,7 +15,7 @@ const BYTES_FIXED = 50_000_000;
 /** What a run of this plan writes at the most, bytes. */
 export function bytesNeeded(plan: Plan): number {
   const held = plan.faults.reduce((sum, { holdSec }) => sum + holdSec + 60, 0);
-  const messages = (plan.users / plan.intervalSec) * (plan.steadySec + held);
+  const messages = offeredOf(plan, plan.steadySec + held);
   return Math.ceil(BYTES_FIXED + messages * BYTES_A_MESSAGE + plan.users * 500);
 }
 

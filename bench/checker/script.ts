@@ -58,7 +58,12 @@ export function scriptOf(messages: number): Script {
   });
   return {
     name: `bench-${perUser * USERS}`,
-    schedule: { seed: SEED, sendFromMs: EPOCH_MS + SEND_AFTER_MS, intervalMs: INTERVAL_MS },
+    schedule: {
+      seed: SEED,
+      sendFromMs: EPOCH_MS + SEND_AFTER_MS,
+      intervalMs: INTERVAL_MS,
+      rates: [],
+    },
     population: createPopulation(SEED, USERS),
     readers: Array.from({ length: USERS }, (_, user) => user).filter((user) =>
       readsHistory(SEED, user, USERS),

@@ -1,6 +1,7 @@
 /** `holdfast gate`: the release gate. Cluster, load, faults, verdict, report. */
 import type { Argv, CommandModule } from 'yargs';
 import { inRun, runFiles } from '../../chaos/run-directory.ts';
+import { SHAPE_KINDS } from '../../scenarios/shapes/index.ts';
 import { renderTerminal } from '../../reports/terminal.ts';
 import { executePlan } from '../execute-plan.ts';
 import { onInterrupt } from '../interrupt.ts';
@@ -19,6 +20,10 @@ const options = (yargs: Argv) =>
       type: 'string',
       describe: 'faults in their order, by comma, or none [kill-postgres,kill-server,cut-link]',
     })
+    .option('shape', {
+      type: 'string',
+      describe: `shape of the load: ${SHAPE_KINDS.join(', ')} [steady]`,
+    })
     .option('seed', { type: 'number', describe: 'seed of population, times and texts [1]' })
     .option('guard', {
       type: 'boolean',
@@ -33,6 +38,7 @@ const options = (yargs: Argv) =>
     })
     .option('json', { type: 'boolean', default: false, describe: 'print verdict.json' })
     .example('$0 gate', '20,000 users, three faults')
+    .example('$0 gate --shape spike', 'five times the rate for a minute, nothing broken')
     .example('$0 gate --users 500 --duration 60s', 'a small one, under 4 minutes');
 
 type GateArguments = Awaited<ReturnType<typeof options>['argv']>;
@@ -47,6 +53,7 @@ export const gate: CommandModule<object, GateArguments> = {
       users: given.users,
       duration: given.duration,
       faults: given.faults,
+      shape: given.shape,
       seed: given.seed,
       guard: given.guard,
       name: 'gate',

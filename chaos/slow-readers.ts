@@ -1,0 +1,128 @@
+/**
+ * Users who stop reading their sockets for a while (`slow-readers`): they run
+ * in the harness, because a paused socket of Node's closes its TCP window, and
+ * k6 reads on whatever its script does. Their sessions and their ledger are
+ * those of all users; they are a shard of their own, and only read.
+ */
+import { createWriteStream } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import { WebSocket } from 'ws';
+import type { ControlMessage } from '../scenarios/control.ts';
+import { randomSource } from '../scenarios/random.ts';
+import {
+  Session,
+  type SessionEnvironment,
+  type SessionUser,
+  type Socket,
+} from '../scenarios/session.ts';
+import type { Spell } from '../scenarios/shapes/shape.ts';
+import { Timetable } from '../scenarios/timetable.ts';
+
+export interface SlowReadersOptions {
+  /** Their client ledger, which has its header already. */
+  readonly ledger: string;
+  /** First part of every message key. */
+  readonly runNonce: string;
+  readonly seed: number;
+  readonly epochMs: number;
+  readonly connectFromMs: number;
+  readonly sendFromMs: number;
+  readonly edges: readonly string[];
+  readonly caFile: string;
+  readonly logins: readonly SessionUser[];
+  /** When they do not read, since the start of sending. */
+  readonly spell: Spell;
+}
+
+export interface SlowReaders extends AsyncDisposable {
+  tell(message: ControlMessage): void;
+  /** They left in good order, and their ledger is written. */
+  readonly finished: Promise<void>;
+}
+
+export async function startSlowReaders(options: SlowReadersOptions): Promise<SlowReaders> {
+  const { epochMs, logins, spell } = options;
+  const ca = await readFile(options.caFile, 'utf8');
+  const ledger = createWriteStream(options.ledger, { flags: 'a' });
+  const now = (): number => Date.now() - epochMs;
+  const timetable = new Timetable(now);
+  const stopTimetable = timetable.start();
+  const open = new Set<WebSocket>();
+  let asleep = false;
+
+  const environment: SessionEnvironment = {
+    run: options.runNonce,
+    seed: options.seed,
+    edges: options.edges,
+    now,
+    later: (action, delayMs) => timetable.after(delayMs, action),
+    random: randomSource(options.seed, 'generator/slow-readers'),
+    record: (line) => void ledger.write(`${line}\n`),
+    open(url, token, session) {
+      const headers = { Authorization: `Bearer ${token}` };
+      const socket = new WebSocket(url, { headers, ca, perMessageDeflate: false });
+      const own = asSocket(socket);
+      open.add(socket);
+      socket.on('open', () => {
+        if (asleep) socket.pause();
+      });
+      socket.on('message', (bytes: Buffer) => session.onText(own, bytes.toString()));
+      socket.on('error', () => session.onGone(own, ABNORMAL));
+      socket.on('close', (code) => {
+        open.delete(socket);
+        session.onGone(own, code);
+      });
+      return own;
+    },
+  };
+  const sessions = logins.map((login) => new Session(environment, login));
+  for (const session of sessions) {
+    timetable.after(options.connectFromMs - Date.now(), () => session.connect());
+  }
+  const at = (sinceMs: number, run: () => void): void =>
+    timetable.at(options.sendFromMs - epochMs + sinceMs, { run });
+  at(spell.fromMs, () => {
+    asleep = true;
+    for (const socket of open) socket.pause();
+  });
+  at(spell.toMs, () => {
+    asleep = false;
+    for (const socket of open) socket.resume();
+  });
+
+  let left: () => void = () => undefined;
+  const finished = new Promise<void>((resolve) => (left = resolve));
+  const finish = async (): Promise<void> => {
+    for (const session of sessions) session.finish();
+    environment.record(`F ${now()} 0 ${logins.length} 0`);
+    stopTimetable();
+    ledger.end();
+    await once(ledger, 'finish');
+    left();
+  };
+  return {
+    finished,
+    tell(message) {
+      if (message.kind === 'stop') {
+        timetable.after(message.finishAtMs - Date.now(), () => void finish());
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      stopTimetable();
+      for (const socket of open) socket.terminate();
+      if (ledger.writableEnded) return;
+      ledger.end();
+      await once(ledger, 'finish');
+    },
+  };
+}
+
+/** A socket that went without a closing frame. */
+const ABNORMAL = 1006;
+
+const asSocket = (socket: WebSocket): Socket => ({
+  // A socket that is on its way out takes nothing more; that it went is told by its close.
+  send: (text) => void (socket.readyState === WebSocket.OPEN && socket.send(text)),
+  close: (code) => socket.close(code),
+});
