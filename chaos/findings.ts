@@ -116,6 +116,9 @@ export interface Findings {
     readonly name: string;
     readonly seed: number;
     readonly users: number;
+    /** Each user means to send a message in each interval; a shape bends that. */
+    readonly intervalSec: number;
+    readonly shape: string;
     readonly faults: readonly string[];
     /** Was there a failover guard beside the database? */
     readonly guard: boolean;
@@ -134,6 +137,8 @@ export interface Findings {
     readonly expected: number;
     readonly fanOut: number | null;
   };
+  /** Rows that the database wrote for messages, on each of so many nodes. */
+  readonly writes: { readonly rows: number; readonly nodes: number };
   readonly rates: { readonly offeredHz: number | null; readonly acknowledgedHz: number | null };
   readonly availability: {
     readonly objective: number;
@@ -147,6 +152,8 @@ export interface Findings {
     readonly userSecondsLost: number;
     readonly byPhase: Readonly<Record<string, AvailabilityFigure>>;
   };
+  /** From the intended time to the delivery, over all deliveries to a sample of the users. */
+  readonly deliveryMs: Percentiles;
   readonly latencyMs: Percentiles;
   readonly latencyByPhaseMs: Readonly<Record<string, Percentiles>>;
   readonly latencyAsSentMs: Percentiles;

@@ -43,6 +43,16 @@ test('a run in which a failover went well passes', async () => {
   expect(Object.keys(verdict.availability.byPhase)).toEqual(['steady', 'f1 down', 'f1 after']);
 });
 
+test('says how long deliveries took, over all who listened, never too short', async () => {
+  const history = cleanHistory(OUTAGE);
+  history.extraLines[0]?.push('D 9000 0 20 80', 'D 9000 0 96 15');
+  history.extraLines[1]?.push('D 9000 0 21 4', 'D 9000 0 130 1');
+  const { deliveryMs } = await verdictOn(history);
+  expect(deliveryMs).toEqual({ p50: 20, p95: 131, p99: 131, max: 279 });
+  const none = { p50: null, p95: null, p99: null, max: null };
+  expect((await verdictOn(cleanHistory(OUTAGE))).deliveryMs).toEqual(none);
+});
+
 test('splits the recovery into its parts', async () => {
   const { faults } = await verdictOn(cleanHistory(OUTAGE));
   expect(faults).toEqual([

@@ -16,6 +16,7 @@ import type { CheckResult, Findings, MessageCounts, Series } from './findings.ts
 import { availableAtBest } from './judge/blur.ts';
 import { acknowledgementTimes, lowerBound, outcomesOf, type Outcomes } from './judge/outcomes.ts';
 import type { Evidence } from './judge/evidence.ts';
+import { deliveryPercentiles } from './judge/delivery-percentiles.ts';
 import { expectationsCheck } from './judge/expectations.ts';
 import { EVIDENCE_PRECONDITIONS } from './judge/evidence-preconditions.ts';
 import { falseFailovers } from './judge/false-failovers.ts';
@@ -24,12 +25,14 @@ import { generatorClocks } from './judge/generator-clocks.ts';
 import { faultReport, isoTime, userSecondsLost } from './judge/fault-report.ts';
 import { generatorCpu } from './judge/generator-cpu.ts';
 import { readPlan, readRunEnvironment } from './judge/inputs.ts';
+import { latencyObjective } from './judge/latency-objective.ts';
 import { LOAD_PRECONDITIONS } from './judge/load-preconditions.ts';
 import { observeCluster, type ObservedCluster } from './judge/observed-cluster.ts';
 import { figuresByPhase, phasesOf } from './judge/phases.ts';
 import { recoveryOf } from './judge/recovery.ts';
 import { saltNoticed } from './judge/salt/salt.ts';
 import { seriesOf } from './judge/series.ts';
+import { bandsOf, shapeChecks, timesAway } from './judge/shape/shape-checks.ts';
 import { timesCutOff } from './judge/cut-off.ts';
 import { faultSpans, windowOf, type FaultSpan } from './judge/timeline.ts';
 import { eventsOf, readEvents } from './ledger/events.ts';
@@ -38,6 +41,7 @@ import { messageCount, wasAcknowledged, wasSent } from './ledger/messages.ts';
 import { readUsage } from './ledger/usage.ts';
 import { dueFaults } from './planned-faults.ts';
 import { inRun, runFiles } from './run-directory.ts';
+import { counts } from './shaped.ts';
 import { binomialUpperBound } from './statistics.ts';
 
 const NO_PERCENTILES = { p50: null, p95: null, p99: null, max: null };
@@ -67,7 +71,7 @@ export async function judge(runDirectory: string): Promise<Judgement> {
     toMs: window?.toMs ?? null,
   });
   const usage = readUsage(inRun(runDirectory, runFiles.usage));
-  const outcomes = window === null ? null : outcomesOf(ledgers, window, objective);
+  const outcomes = window === null ? null : outcomesOf(ledgers, window, objective, counts(plan));
   const acknowledgedAtMs = acknowledgementTimes(ledgers);
   const spans = faultSpans(events).map((span) => ({
     ...span,
@@ -81,7 +85,9 @@ export async function judge(runDirectory: string): Promise<Judgement> {
       around: { window, nextStruckMs: spans[index + 1]?.struckMs ?? null, endedMs },
     }),
   );
-  const observed = observeCluster(events, ledgers, window, timesCutOff(spans), usage);
+  const { sendFromMs } = ledgers.schedule;
+  const away = [...timesCutOff(spans), ...timesAway(plan, sendFromMs)];
+  const observed = observeCluster(events, ledgers, window, away, usage);
   const evidence: Evidence = {
     plan,
     events,
@@ -104,19 +110,25 @@ export async function judge(runDirectory: string): Promise<Judgement> {
     ...faultPreconditions(evidence),
     saltNoticed(runDirectory, ledgers, checked, plan.seed),
   ];
+  const figures = outcomes === null ? null : figuresByPhase(outcomes, phasesOf(spans));
+  const latencyMs = figures?.latencyMs ?? NO_PERCENTILES;
+  const deliveryMs = deliveryPercentiles(ledgers.records.deliveryTimes);
   const checks = [
     ...checked.checks,
     refusals(events, ledgers.nodes),
     expectationsCheck(faults, preconditions),
     falseFailovers(events, spans, window, preconditions),
+    ...latencyObjective(objective, latencyMs, deliveryMs, preconditions),
+    ...shapeChecks(evidence, preconditions),
   ];
-  const figures = outcomes === null ? null : figuresByPhase(outcomes, phasesOf(spans));
   const findings: Findings = {
     run: eventsOf(events, 'run-started')[0]?.run ?? basename(resolve(runDirectory)),
     plan: {
       name: plan.name,
       seed: plan.seed,
       users: plan.users,
+      intervalSec: plan.intervalSec,
+      shape: plan.shape.kind,
       faults: plan.faults.map(({ kind }) => kind),
       guard: plan.guard,
     },
@@ -129,6 +141,7 @@ export async function judge(runDirectory: string): Promise<Judgement> {
     checks,
     messages: countMessages(ledgers, outcomes, checks),
     deliveries: deliveriesOf(ledgers, checked),
+    writes: writesOf(ledgers),
     rates: ratesOf(outcomes, acknowledgedAtMs),
     availability: {
       objective: objective.availability,
@@ -144,7 +157,8 @@ export async function judge(runDirectory: string): Promise<Judgement> {
           : userSecondsLost(outcomes, objective.asSentMs, window?.fromMs ?? 0, Infinity),
       byPhase: figures?.byPhase ?? {},
     },
-    latencyMs: figures?.latencyMs ?? NO_PERCENTILES,
+    deliveryMs,
+    latencyMs,
     latencyAsSentMs: figures?.latencyAsSentMs ?? NO_PERCENTILES,
     latencyByPhaseMs: figures?.latencyByPhaseMs ?? {},
     latencyAsSentByPhaseMs: figures?.latencyAsSentByPhaseMs ?? {},
@@ -154,10 +168,16 @@ export async function judge(runDirectory: string): Promise<Judgement> {
   };
   return {
     findings,
-    series: seriesOf(events, outcomes, acknowledgedAtMs, spans, usage),
+    series: withBands(
+      seriesOf(events, outcomes, acknowledgedAtMs, spans, usage),
+      window === null ? [] : bandsOf(plan, sendFromMs),
+    ),
     observed,
   };
 }
+
+const withBands = (series: Series, own: Series['bands']): Series =>
+  own.length === 0 ? series : { ...series, bands: [...own, ...series.bands] };
 
 /** `offered`: what users meant to send in the window, and everything that was sent outside it. */
 function countMessages(
@@ -191,6 +211,11 @@ function deliveriesOf(ledgers: Ledgers, { delivered }: Checked): Findings['deliv
   const { received, expected } = delivered;
   const rows = Math.max(0, ...completeRows(ledgers).map(({ table }) => table.rows));
   return { received, expected, fanOut: rows === 0 ? null : expected / rows };
+}
+
+function writesOf(ledgers: Ledgers): Findings['writes'] {
+  const rows = completeRows(ledgers);
+  return { rows: Math.max(0, ...rows.map(({ table }) => table.rows)), nodes: rows.length };
 }
 
 function ratesOf(outcomes: Outcomes | null, acknowledgedAtMs: Int32Array): Findings['rates'] {

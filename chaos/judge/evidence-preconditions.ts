@@ -1,4 +1,6 @@
 /** Is the evidence itself whole: the run, its ledgers, the rows of every node, the clocks? */
+import { isDeepStrictEqual } from 'node:util';
+import { shapedLoadOf } from '../../scenarios/shapes/index.ts';
 import type { Precondition } from '../findings.ts';
 import { eventsOf } from '../ledger/events.ts';
 import { listed, NO_WINDOW, type Evidence, type PreconditionOf } from './evidence.ts';
@@ -40,9 +42,15 @@ function strayFromPlan({ plan, ledgers: { shards, schedule } }: Evidence): reado
     ['users', plan.users, held],
     ['the interval in ms', plan.intervalSec * 1_000, schedule.intervalMs],
   ];
-  return compared
-    .filter(([, planned, seen]) => planned !== seen)
-    .map(([what, planned, seen]) => `${what}: ${planned} in the plan, ${seen} in the ledgers`);
+  const { rates } = shapedLoadOf(plan);
+  return [
+    ...compared
+      .filter(([, planned, seen]) => planned !== seen)
+      .map(([what, planned, seen]) => `${what}: ${planned} in the plan, ${seen} in the ledgers`),
+    ...(isDeepStrictEqual(rates, schedule.rates)
+      ? []
+      : [`the rates in the ledgers are not those of the shape ${plan.shape.kind}`]),
+  ];
 }
 
 function ledgersWhole(evidence: Evidence): Precondition {

@@ -7,6 +7,7 @@
  * Limit: a clock that is wrong by less than a message takes is not seen; nor
  * has it anything to say then.
  */
+import { shapedLoadOf } from '../../scenarios/shapes/index.ts';
 import type { Precondition } from '../findings.ts';
 import { completeRows, type Ledgers } from '../ledger/ledgers.ts';
 import { messageCount, userOf, wasAcknowledged } from '../ledger/messages.ts';
@@ -52,9 +53,17 @@ function mostImpossible(ledgers: Ledgers): readonly Impossible[] {
   }));
 }
 
-export function generatorClocks({ ledgers }: Evidence): Precondition {
-  const shards = mostImpossible(ledgers);
-  const silent = shards.filter(({ compared }) => compared === 0);
+/** Slow readers run by the clock of the harness, which is the one that all others are held against. */
+function onlyRead({ plan, ledgers }: Evidence): ReadonlySet<number> {
+  const firstSlow = plan.users - (shapedLoadOf(plan).slow?.users ?? 0);
+  const reading = ledgers.shards.filter(({ header }) => header.firstUser >= firstSlow);
+  return new Set(reading.map(({ header }) => header.shard));
+}
+
+export function generatorClocks(evidence: Evidence): Precondition {
+  const shards = mostImpossible(evidence.ledgers);
+  const reading = onlyRead(evidence);
+  const silent = shards.filter(({ shard, compared }) => compared === 0 && !reading.has(shard));
   const wrong = shards.filter(({ byMs }) => byMs > CLOCK_OFFSET_MS_MAX);
   const compared = shards.reduce((sum, shard) => sum + shard.compared, 0);
   return {

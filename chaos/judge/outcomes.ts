@@ -39,7 +39,13 @@ export interface Outcomes {
   readonly sent: number;
 }
 
-export function outcomesOf(ledgers: Ledgers, window: Window, bounds: Bounds): Outcomes {
+/** `isCounted`: is it about this user's messages? */
+export function outcomesOf(
+  ledgers: Ledgers,
+  window: Window,
+  bounds: Bounds,
+  isCounted: (user: number) => boolean,
+): Outcomes {
   const { messages } = ledgers.records;
   const { baseMs } = ledgers;
   const capacity = ledgers.shards.length === 0 ? 0 : messageCount(messages);
@@ -52,6 +58,7 @@ export function outcomesOf(ledgers: Ledgers, window: Window, bounds: Bounds): Ou
   let count = 0;
   let sent = 0;
   for (let each = 0; each < capacity; each++) {
+    if (!isCounted(userOf(messages, each))) continue;
     const atMs = intendedTime(ledgers, each);
     if (atMs < window.fromMs || atMs >= window.toMs) continue;
     message[count] = each;

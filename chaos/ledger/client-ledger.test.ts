@@ -74,6 +74,9 @@ test.each([
   ['H 9000 0 1 0 1 -1 5', 'is out of bounds'],
   ['H 9000 0 1 0 3 1 5', 'is out of bounds'],
   ['H 9000 0 1 5', 'is malformed'],
+  ['D 9000 0 12', 'is malformed'],
+  ['D 9000 0 12 -1', 'is out of bounds'],
+  ['D 9000 0 99999 1', 'names a bucket that is none'],
   ['S 9000 0 1 99999 8000 2', 'sends a message to another channel'],
   ['S 9000 0 2000000000 1 8000 1', 'is out of bounds'],
 ])('names file and line of "%s", which %s', (line, complaint) => {
@@ -97,6 +100,57 @@ function withReaders(): History {
   history.timedLines[0]?.push([6_000, 'H 6000 0 1 0 1 0 5'], [7_000, 'H 7000 0 1 0 1 1 5']);
   return history;
 }
+
+test('adds up how long deliveries took, of all virtual users, and none twice', () => {
+  const history = cleanHistory({ users: 8, shards: 2 });
+  history.extraLines[0]?.push('D 9000 0 20 3', 'D 9000 0 21 1', 'D 9000 0 20 2');
+  history.extraLines[1]?.push('D 9000 0 20 4');
+  withLedgers(history, ({ clientProblems, records }) => {
+    expect(records.deliveryTimes[20]).toBe(7);
+    expect(records.deliveryTimes[21]).toBe(1);
+    expect(clientProblems).toEqual([
+      expect.stringMatching(/counts a bucket once more: "D 9000 0 20 2"$/),
+    ]);
+  });
+});
+
+test('a profile of rates says what was intended, and a send at another time is told', () => {
+  const spans = [
+    { fromMs: 0, times: 1 },
+    { fromMs: 4_000, times: 3 },
+  ];
+  const rates = [{ every: 2, first: 1, spans }];
+  const history = cleanHistory({ users: 8, shards: 2, rates });
+  withLedgers(history, ({ clientProblems, schedule }) => {
+    expect(clientProblems).toEqual([]);
+    expect(schedule.rates).toEqual(rates);
+  });
+  history.timedLines[0]?.push([20_000, 'S 20000 1 6 1 20000 1']);
+  withLedgers(history, ({ clientProblems }) => {
+    expect(clientProblems).toEqual(['1 sends are not at the times of the schedule']);
+  });
+});
+
+test('a ledger of before there were rates is that of a steady load', async () => {
+  const history = cleanHistory({ shards: 1 });
+  await withRun(history, async (run) => {
+    const path = join(run, clientLedgerFile(0));
+    writeFileSync(path, readFileSync(path, 'utf8').replace('"rates":[],', ''));
+    expect(ledgersOf(run, history)).toMatchObject({ clientProblems: [], schedule: { rates: [] } });
+  });
+});
+
+test('a shard with other rates than the first is of another run', async () => {
+  const history = cleanHistory({ shards: 2 });
+  await withRun(history, async (run) => {
+    const path = join(run, clientLedgerFile(1));
+    const rates = '"rates":[{"every":1,"first":0,"spans":[{"fromMs":0,"times":2}]}],';
+    writeFileSync(path, readFileSync(path, 'utf8').replace('"rates":[],', rates));
+    expect(ledgersOf(run, history).clientProblems).toContain(
+      'shard 1 is of another run than the first shard',
+    );
+  });
+});
 
 test('reads what readers of history were shown, and how often they were not answered', () => {
   withLedgers(withReaders(), ({ clientProblems, records, shards }) => {

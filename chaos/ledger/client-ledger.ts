@@ -11,35 +11,15 @@
  * happened; lines of different users may be mixed at will.
  */
 import { basename } from 'node:path';
-import { z } from 'zod';
 import { ERRORS } from '../../reference-server/protocol.ts';
-import {
-  CLIENT_LEDGER_SCHEMA,
-  ERROR_CODES,
-  type ClientLedgerHeader,
-} from '../../scenarios/client-ledger.ts';
+import { ERROR_CODES, type ClientLedgerHeader } from '../../scenarios/client-ledger.ts';
+import { BUCKETS_MAX } from '../../scenarios/delivery-times.ts';
 import { intendedAtMs } from '../../scenarios/schedule.ts';
 import { memberKey, type ClientRecords } from './client-records.ts';
 import { readIntegers } from './integers.ts';
-import { readFirstLine, readLines } from './lines.ts';
+import { readLines } from './lines.ts';
 import { NEVER, reserveMessages } from './messages.ts';
 import { collectProblems } from './problems.ts';
-
-const headerSchema: z.ZodType<ClientLedgerHeader> = z.object({
-  schema: z.literal(CLIENT_LEDGER_SCHEMA),
-  run: z.string(),
-  runNonce: z.string().min(1),
-  shard: z.number().int().min(0),
-  epochMs: z.number(),
-  seed: z.number(),
-  sendFromMs: z.number(),
-  intervalMs: z.number().positive(),
-  firstUser: z.number().int().min(0),
-  users: z.number().int().min(1).max(1_000_000),
-  virtualUsers: z.number().int().min(1),
-  // Ledgers of before there were any have none.
-  readers: z.number().int().min(0).default(0),
-});
 
 export interface ShardLedger {
   readonly header: ClientLedgerHeader;
@@ -52,22 +32,8 @@ export interface ShardLedger {
   readonly finishedUsers: number;
 }
 
-/** The header, or a sentence about what is wrong with it. */
-export function readClientHeader(path: string): ClientLedgerHeader | string {
-  const file = basename(path);
-  const line = readFirstLine(path);
-  if (line === null) return `${file} has no header: the shard was stopped before it began`;
-  try {
-    return headerSchema.parse(JSON.parse(line));
-  } catch (cause) {
-    const why =
-      cause instanceof z.ZodError ? z.prettifyError(cause).replaceAll('\n', ' ') : 'no JSON';
-    return `${file}:1 is not a client ledger's header: ${why}`;
-  }
-}
-
 /** A record's letter → how many integers follow. */
-const FIELDS_OF = { C: 4, X: 3, S: 6, A: 4, E: 4, G: 5, H: 7, Q: 4, R: 7, L: 3, F: 4 };
+const FIELDS_OF = { C: 4, X: 3, S: 6, A: 4, E: 4, G: 5, H: 7, Q: 4, R: 7, L: 3, D: 4, F: 4 };
 /** The same by the letter's byte; 0: it is none. */
 const FIELDS = new Uint8Array(256);
 for (const [letter, fields] of Object.entries(FIELDS_OF)) {
@@ -161,6 +127,8 @@ function shardReader(
   /** Reader → answers; those that are done. */
   const answers = new Map<number, number>();
   const readersDone = new Set<number>();
+  /** Buckets of delivery times that were counted, by virtual user. */
+  const buckets = new Set<number>();
   let finishedUsers = 0;
 
   function send(atMs: number, user: number, values: Int32Array, line: number): string {
@@ -275,6 +243,16 @@ function shardReader(
     return agrees ? '' : 'counts other answers than this reader has lines';
   }
 
+  function addDeliveries(values: Int32Array): string {
+    const [, virtualUser = 0, bucket = 0, count = 0] = values;
+    if (bucket >= BUCKETS_MAX) return 'names a bucket that is none';
+    const named = virtualUser * BUCKETS_MAX + bucket;
+    if (buckets.has(named)) return 'counts a bucket once more';
+    buckets.add(named);
+    records.deliveryTimes[bucket] = (records.deliveryTimes[bucket] as number) + count;
+    return '';
+  }
+
   function take(letter: number, values: Int32Array, line: number): string {
     const atMs = (values[0] as number) + shiftMs;
     const user = values[1] as number;
@@ -285,6 +263,7 @@ function shardReader(
       records.loopLags.push(header.shard);
       return '';
     }
+    if (letter === DELIVERY_TIMES) return addDeliveries(values);
     if (letter === FINISHED) {
       // One that finished twice must not stand for another that never did.
       if (finished.has(values[1] as number)) return 'finishes a virtual user once more';
@@ -345,6 +324,7 @@ const [
   HISTORY,
   READER_DONE,
   LOOP_LAG,
+  DELIVERY_TIMES,
   FINISHED,
   ERROR,
-] = [...'SACXRGHQLFE'].map((letter) => letter.charCodeAt(0));
+] = [...'SACXRGHQLDFE'].map((letter) => letter.charCodeAt(0));

@@ -3,6 +3,7 @@
  * lists of connections, receipts and lags. Lists are flat integers with a
  * fixed number of fields an entry, because a run has a hundred thousand of them.
  */
+import { BUCKETS_MAX } from '../../scenarios/delivery-times.ts';
 import { growableIntegers, type GrowableIntegers } from './growable.ts';
 import { createMessages, type Messages } from './messages.ts';
 
@@ -41,6 +42,8 @@ export interface ClientRecords {
   readonly resumed: Set<number>;
   /** `user * 2^32 + channel`: deliveries of channels the user is no member of. */
   readonly strangers: Set<number>;
+  /** Deliveries to users who listen, by the bucket of their time (`scenarios/delivery-times.ts`). */
+  readonly deliveryTimes: Float64Array;
   /** How often each user connected. */
   readonly connects: Int32Array;
   /** Channels in which a message was sent more than once. */
@@ -63,6 +66,7 @@ export const createClientRecords = (users: number): ClientRecords => ({
   unansweredReads: 0,
   resumed: new Set(),
   strangers: new Set(),
+  deliveryTimes: new Float64Array(BUCKETS_MAX),
   connects: new Int32Array(users),
   resentIn: new Set(),
   errors: new Map(),

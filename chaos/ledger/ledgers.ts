@@ -5,10 +5,12 @@
  */
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import type { ClientLedgerHeader } from '../../scenarios/client-ledger.ts';
-import type { Schedule } from '../../scenarios/schedule.ts';
+import { lastMessageBefore, type Schedule } from '../../scenarios/schedule.ts';
 import { clientLedgerFile, inRun, rowLedgerFile, runFiles } from '../run-directory.ts';
-import { readClientHeader, readClientLedger, type ShardLedger } from './client-ledger.ts';
+import { readClientHeader } from './client-header.ts';
+import { readClientLedger, type ShardLedger } from './client-ledger.ts';
 import { createClientRecords, type ClientRecords } from './client-records.ts';
 import { reserveMessages } from './messages.ts';
 import { findOutsiders, readPopulation, type PopulationLedger } from './population.ts';
@@ -63,6 +65,7 @@ export function readLedgers(run: string, expected: LedgersExpected): Ledgers {
     seed: first?.seed ?? 0,
     sendFromMs: first?.sendFromMs ?? 0,
     intervalMs: first?.intervalMs ?? 1,
+    rates: first?.rates ?? [],
   };
   const agreeing = headers.filter(({ header }) => {
     const same =
@@ -70,7 +73,8 @@ export function readLedgers(run: string, expected: LedgersExpected): Ledgers {
       header.runNonce === first?.runNonce &&
       header.seed === schedule.seed &&
       header.sendFromMs === schedule.sendFromMs &&
-      header.intervalMs === schedule.intervalMs;
+      header.intervalMs === schedule.intervalMs &&
+      isDeepStrictEqual(header.rates, schedule.rates);
     if (!same) clientProblems.push(`shard ${header.shard} is of another run than the first shard`);
     return same;
   });
@@ -86,8 +90,7 @@ export function readLedgers(run: string, expected: LedgersExpected): Ledgers {
   );
   const records = createClientRecords(users);
   if (expected.toMs !== null && first !== undefined) {
-    const last = Math.floor((expected.toMs - schedule.sendFromMs) / schedule.intervalMs);
-    reserveMessages(records.messages, Math.max(0, last));
+    reserveMessages(records.messages, lastMessageBefore(schedule, expected.toMs));
   }
   const shards = distinct.map(({ path, header }) =>
     readClientLedger(path, header, records, baseMs),

@@ -84,6 +84,7 @@ export interface HistoryOptions {
   readonly shards?: number;
   readonly intervalMs?: number;
   readonly seed?: number;
+  readonly rates?: Schedule['rates'];
   /** Milliseconds after the window began at which the primary is lost for 2 s; none by default. */
   readonly faultAtMs?: number;
 }
@@ -95,8 +96,9 @@ const OUTAGE_MS = 2_000;
 
 /** A whole run in which everything went well (but for an outage, if asked for). */
 export function cleanHistory(options: HistoryOptions = {}): History {
-  const { users = 8, perUser = 6, shards = 2, intervalMs = 2_000, seed = 7, faultAtMs } = options;
-  const schedule: Schedule = { seed, sendFromMs: EPOCH_MS + 5_000, intervalMs };
+  const { users = 8, perUser = 6, shards = 2, intervalMs = 2_000, seed = 7, rates = [] } = options;
+  const { faultAtMs } = options;
+  const schedule: Schedule = { seed, sendFromMs: EPOCH_MS + 5_000, intervalMs, rates };
   const fault = faultAtMs === undefined ? null : schedule.sendFromMs + faultAtMs;
   const population = createPopulation(seed, users);
   const sent: Sent[] = [];
