@@ -70,7 +70,7 @@ function measure(run: string) {
     { name: 'clients: sent, answered', bytes: sum('SAE'), unit: 'message' },
     { name: 'clients: history shown', bytes: sum('HQ'), unit: 'message' },
     { name: 'clients: lags of loops', bytes: sum('L'), unit: 'message' },
-    { name: 'clients: all else', bytes: sum('CXGRF'), unit: 'user' },
+    { name: 'clients: all else', bytes: sum('CXGRDF'), unit: 'user' },
     {
       name: 'rows of all nodes',
       bytes: bytesIn(inRun(run, runFiles.ledger), /^rows-/),

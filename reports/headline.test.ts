@@ -17,6 +17,8 @@ describe('the headline', () => {
     expect(headlineOf(sampleVerdict).question).toBe(
       'With 20\u202f000 users on it and these three things breaking (kill-postgres, kill-server, cut-link): did it lose anything it had acknowledged, and was it there for its users?',
     );
+    const stormy = { ...sampleVerdict, plan: { ...sampleVerdict.plan, shape: 'spike' } };
+    expect(headlineOf(stormy).question).toContain('users on it (spike) and');
     const quiet = { ...sampleVerdict, plan: { ...sampleVerdict.plan, faults: [] } };
     expect(headlineOf(quiet).question).toContain('and nothing breaking');
     const unguarded = { ...quiet, plan: { ...quiet.plan, guard: false } };
@@ -37,6 +39,14 @@ describe('the headline', () => {
     expect(figure(sampleFailure, 'lost')).toMatchObject({ value: '3', tone: 'bad' });
     expect(figure(sampleFailure, 'available')?.tone).toBe('bad');
     expect(figure(sampleVerdict, 'available')?.tone).toBe('good');
+  });
+
+  it('says how long acknowledgements and deliveries took', () => {
+    expect(figure(sampleVerdict, 'latency')).toMatchObject({
+      value: '2.6\u202fs',
+      note: 'to the acknowledgement, half within 13\u202fms; delivered: half within 21\u202fms, 99\u202f% within 2.8\u202fs',
+    });
+    expect(figure(sampleNothing, 'latency')?.note).toContain('deliveries not measured');
   });
 
   it('praises no figure of an inconclusive run', () => {

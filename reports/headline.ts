@@ -1,6 +1,6 @@
 /**
  * What a reader has to know first, in words: the question, the answer, and the
- * five figures behind it. HTML, Markdown and terminal all take it from here,
+ * six figures behind it. HTML, Markdown and terminal all take it from here,
  * so that they cannot say different things.
  *
  * It words what the verdict says and decides nothing itself.
@@ -19,7 +19,7 @@ import {
 import type { ClaimStatus, Verdict, VerdictKind } from './verdict.ts';
 
 export interface HeadlineFigure {
-  readonly id: 'lost' | 'available' | 'recovery' | 'users' | 'failovers';
+  readonly id: 'lost' | 'available' | 'latency' | 'recovery' | 'users' | 'failovers';
   readonly label: string;
   readonly value: string;
   /** One line that makes the figure readable: its base, its bound, its exception. */
@@ -49,6 +49,7 @@ export function headlineOf(verdict: Verdict): Headline {
     figures: [
       lostFigure(verdict),
       availableFigure(verdict),
+      latencyFigure(verdict),
       recoveryFigure(verdict),
       usersFigure(verdict),
       failoversFigure(verdict),
@@ -82,7 +83,8 @@ function questionOf({ plan }: Verdict): string {
         ? `this thing breaking (${plan.faults[0]})`
         : `these ${formatSmallNumber(faults)} things breaking (${plan.faults.join(', ')})`;
   const unguarded = plan.guard ? '' : ', without the failover guard';
-  return `With ${formatCount(plan.users)} users on it and ${breaking}${unguarded}: did it lose anything it had acknowledged, and was it there for its users?`;
+  const shape = plan.shape === 'steady' ? '' : ` (${plan.shape})`;
+  return `With ${formatCount(plan.users)} users on it${shape} and ${breaking}${unguarded}: did it lose anything it had acknowledged, and was it there for its users?`;
 }
 
 function answerOf(verdict: Verdict): string {
@@ -134,6 +136,20 @@ function availableFigure(verdict: Verdict): HeadlineFigure {
     value: formatShare(availability.withRetries),
     note: `${bounds}; ${asSent}`,
     tone: isBelowObjective(verdict) ? 'bad' : availability.withRetries === null ? 'plain' : 'good',
+  };
+}
+
+function latencyFigure({ latencyMs, deliveryMs }: Verdict): HeadlineFigure {
+  const delivered =
+    deliveryMs.p50 === null
+      ? 'deliveries not measured'
+      : `delivered: half within ${formatDuration(deliveryMs.p50)}, 99\u202f% within ${formatDuration(deliveryMs.p99)}`;
+  return {
+    id: 'latency',
+    label: 'Latency, p99',
+    value: formatDuration(latencyMs.p99),
+    note: `to the acknowledgement, half within ${formatDuration(latencyMs.p50)}; ${delivered}`,
+    tone: 'plain',
   };
 }
 

@@ -90,6 +90,8 @@ export const sampleVerdict: Verdict = {
     name: 'sample',
     seed: 7,
     users: 20_000,
+    intervalSec: 60,
+    shape: 'steady',
     faults: ['kill-postgres', 'kill-server', 'cut-link'],
     guard: true,
   },
@@ -166,6 +168,7 @@ export const sampleVerdict: Verdict = {
     ambiguous: 40,
   },
   deliveries: { received: 2_801_345, expected: 2_801_345, fanOut: 20.02 },
+  writes: { rows: 139_986, nodes: 4 },
   rates: { offeredHz: 333.3, acknowledgedHz: 333.2 },
   availability: {
     objective: 0.99,
@@ -180,6 +183,7 @@ export const sampleVerdict: Verdict = {
       campaign: { messages: 78_326, asSent: 0.95012, withRetries: 0.99648 },
     },
   },
+  deliveryMs: { p50: 21, p95: 55, p99: 2_750, max: 6_400 },
   latencyMs: { p50: 13.4, p95: 38, p99: 2_610, max: 6_120 },
   latencyAsSentMs: { p50: 13.4, p95: 39, p99: null, max: 2_980 },
   latencyByPhaseMs: {
@@ -280,6 +284,7 @@ export const sampleNothing: Verdict = {
     withRetriesAtBest: null,
     byPhase: {},
   },
+  deliveryMs: { p50: null, p95: null, p99: null, max: null },
   latencyMs: { p50: null, p95: null, p99: null, max: null },
   latencyAsSentMs: { p50: null, p95: null, p99: null, max: null },
   latencyByPhaseMs: {},

@@ -104,3 +104,49 @@ test('refutes even load when one server holds over 1.2 times the mean', async ()
   });
   expect(statusOf(await run({}, { socketsByServer: {} }), 'C21')?.status).toBe('not-tested');
 });
+
+/** The made-up run as one of today's load, with these figures. */
+async function todaysRun(change: Partial<Findings>): Promise<ClaimEvidence> {
+  const { findings } = await smallRun();
+  return run({
+    plan: { ...findings.plan, shape: 'today', users: 50, intervalSec: 0.5 },
+    rates: { offeredHz: 100, acknowledgedHz: 99.8 },
+    ...change,
+  });
+}
+
+test("holds today's load only where it was offered in whole, and was there", async () => {
+  expect(statusOf(await smallRun(), 'C04')).toMatchObject({
+    status: 'not-tested',
+    evidence: 'this run was made with 40 users of the shape steady: gate --shape today',
+  });
+  expect(statusOf(await todaysRun({}), 'C04')?.status).toBe('held');
+  const slow = { rates: { offeredHz: 100, acknowledgedHz: 80 } };
+  expect(statusOf(await todaysRun(slow), 'C04')?.status).toBe('not-tested');
+  const { availability } = (await smallRun()).findings;
+  const missed = { ...availability, withRetries: 0.9, withRetriesAtBest: 0.9 };
+  expect(statusOf(await todaysRun({ availability: missed }), 'C04')?.status).toBe('refuted');
+});
+
+test('holds the estimate where sends and rows are as it says, and deliveries are told apart', async () => {
+  const { findings } = await smallRun();
+  const plan = { ...findings.plan, users: 2_400, intervalSec: 60 };
+  const seconds = findings.window.seconds;
+  const figures = {
+    plan,
+    rates: { offeredHz: 40, acknowledgedHz: 40 },
+    messages: { ...findings.messages, acknowledged: 40 * seconds },
+    writes: { rows: 40 * seconds, nodes: 4 },
+    deliveries: { received: 800 * seconds, expected: 800 * seconds, fanOut: 20 },
+  };
+  expect(statusOf(await smallRun(), 'C05')?.status).toBe('not-tested');
+  expect(statusOf(await run(figures), 'C05')).toMatchObject({
+    status: 'held',
+    measured:
+      '40.0/s sent, 800.0/s delivered (20.0 a message), 40.0/s rows written on each of 4 nodes (at 2400 users, the mission has 20000)',
+  });
+  const twice = { ...figures, writes: { rows: 80 * seconds, nodes: 4 } };
+  expect(statusOf(await run(twice), 'C05')?.status).toBe('refuted');
+  const fewer = { ...figures, rates: { offeredHz: 30, acknowledgedHz: 30 } };
+  expect(statusOf(await run(fewer), 'C05')?.status).toBe('refuted');
+});

@@ -11,11 +11,6 @@ const REASONS = {
     required: 'within the objective with any one of nine servers lost, and the largest load known',
     reason: 'no search for the largest load, and only database servers are broken',
   },
-  C04: { required: 'the profile of 50 users and 100 messages/s', reason: 'no such profile yet' },
-  C05: {
-    required: 'sends, deliveries and database writes measured apart',
-    reason: 'sends and deliveries are counted, writes to the database are not',
-  },
   C13: {
     required: 'no canary in the repository, wrong key refused, schedule fired, another host',
     reason: 'there is no backup yet',

@@ -15,14 +15,14 @@ export function chartsSection(verdict: Verdict, series: Series, page: ChartPage)
     <h2>What happened, over time</h2>
     ${page.charts.length === 0 ? html`<p class="muted">The run left nothing to draw.</p>` : charts(page)}
     <h3>By phase</h3>
-    ${phaseTable(verdict)} ${usageTable(series)}
+    ${phaseTable(verdict)} ${deliveryLine(verdict)} ${usageTable(series)}
   </section>`;
 }
 
 const charts = (page: ChartPage): Markup =>
   html`<p class="muted">
       All charts share one time axis, in minutes and seconds since the window began.
-      ${page.bands.length === 0 ? '' : 'A shaded band is a fault, from injection to healing.'}
+      ${page.bands.length === 0 ? '' : 'A shaded band is a fault, from injection to healing, or what the shape of the load does.'}
     </p>
     <noscript
       ><p>
@@ -104,6 +104,16 @@ function phaseTable(verdict: Verdict): Markup {
     ]),
     'No phase was seen.',
   );
+}
+
+/** Deliveries are not split by phase: listeners count them, and keep no times. */
+function deliveryLine({ deliveryMs: { p50, p95, p99, max } }: Verdict): Markup {
+  if (p50 === null) return html`<p class="muted">How long deliveries took was not measured.</p>`;
+  return html`<p>
+    Deliveries, from the intended time of their message: p50 ${formatDuration(p50)}, p95
+    ${formatDuration(p95)}, p99 ${formatDuration(p99)}, max ${formatDuration(max)}.
+    <span class="muted">Over all deliveries to one user in fifty, the whole window.</span>
+  </p>`;
 }
 
 function usageTable({ usage }: Series): Markup {

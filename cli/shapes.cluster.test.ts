@@ -1,0 +1,85 @@
+/** Shapes of load on a real cluster, small: what they promise is kept, and seen to be. */
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { planSchema } from '../chaos/plan.ts';
+import { runPlan } from '../chaos/run.ts';
+import type { Cluster } from '../cluster/cluster.ts';
+import { startCluster } from '../cluster/docker/start-cluster.ts';
+import { setUp } from '../cluster/machine/set-up.ts';
+import type { Verdict } from '../reports/verdict.ts';
+import { concludeRun } from './conclude-run.ts';
+import { writeEnvironment } from './execute-plan.ts';
+import { createRunDirectory } from './run-directory.ts';
+
+const { signal } = new AbortController();
+let runs: string;
+let cluster: Cluster & AsyncDisposable;
+
+beforeAll(async () => {
+  const log = (): void => undefined;
+  await setUp({ log, signal, need: ['build-k6'] });
+  runs = await mkdtemp(join(tmpdir(), 'holdfast-shapes-'));
+  const id = `shapes-${randomBytes(3).toString('hex')}`;
+  cluster = await startCluster({ id, users: 400, keep: false, log, signal });
+});
+afterAll(async () => {
+  await cluster[Symbol.asyncDispose]();
+  await rm(runs, { recursive: true, force: true });
+});
+
+async function verdictOf(shape: object, rest: object): Promise<Verdict> {
+  const plan = planSchema.parse({ shape, connectSec: 2, drainSec: 4, faults: [], ...rest });
+  const { path: run, name: runName } = await createRunDirectory(runs, plan, new Date());
+  const nonce = randomBytes(4).toString('hex');
+  await writeEnvironment({ path: run, name: runName }, cluster, { nonce, shards: 1 });
+  const observer = { onEvent: () => undefined, onLive: () => undefined };
+  await runPlan({ run, runName, nonce, plan, cluster, shards: 1, observer, signal });
+  return (await concludeRun(run)).verdict;
+}
+
+const NOTHING_BROKEN = { lost: 0, duplicated: 0, reordered: 0, phantom: 0, undelivered: 0 };
+const kindsOf = ({ checks }: Verdict): Record<string, string> =>
+  Object.fromEntries(checks.map(({ id, kind }) => [id, kind]));
+
+test("today's load is offered and acknowledged in whole, and deliveries are timed", async () => {
+  const verdict = await verdictOf(
+    { kind: 'today' },
+    { users: 50, intervalSec: 0.5, steadySec: 8, name: 'today' },
+  );
+  expect(verdict.reasons).toEqual([]);
+  expect(verdict.messages).toMatchObject(NOTHING_BROKEN);
+  expect(verdict.rates.offeredHz).toBeCloseTo(100, -1);
+  expect(verdict.claims.find(({ id }) => id === 'C04')).toMatchObject({ status: 'held' });
+  const { p50, p99, max } = verdict.deliveryMs;
+  expect(p50).toBeGreaterThan(0);
+  expect(p99).toBeGreaterThanOrEqual(p50 ?? Infinity);
+  expect(max).toBeGreaterThanOrEqual(p99 ?? Infinity);
+});
+
+test('all users who lose their sockets at once come back, and nothing is missing', async () => {
+  const verdict = await verdictOf(
+    { kind: 'reconnect-storm', atSec: 2, goneWithinSec: 2, backWithinSec: 10 },
+    { users: 200, intervalSec: 2, steadySec: 13, name: 'storm' },
+  );
+  expect(verdict.reasons).toEqual([]);
+  expect(verdict.messages).toMatchObject(NOTHING_BROKEN);
+  expect(verdict.checks.find(({ id }) => id === 'reconnect-storm')).toMatchObject({
+    kind: 'held',
+    counts: { users: 200, gone: 200, late: 0, withGap: 0 },
+  });
+});
+
+test('a spike of five times the rate is answered without loss', async () => {
+  const verdict = await verdictOf(
+    { kind: 'spike', times: 5, atSec: 2, lastsSec: 4 },
+    { users: 200, intervalSec: 4, steadySec: 8, name: 'spike' },
+  );
+  expect(verdict.reasons).toEqual([]);
+  expect(kindsOf(verdict)).toMatchObject({ lost: 'held', undelivered: 'held', reordered: 'held' });
+  // 50 a second, and 250 for four of the eight seconds.
+  expect(verdict.messages.offered).toBeGreaterThan(1_100);
+  expect(verdict.messages.offered).toBeLessThan(1_300);
+});
