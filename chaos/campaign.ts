@@ -6,7 +6,6 @@
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Cluster } from '../cluster/cluster.ts';
-import { offeredHzAt } from '../scenarios/schedule.ts';
 import { pollUntil } from './await.ts';
 import type { EventLog } from './event-log.ts';
 import { faultOf } from './faults/index.ts';
@@ -17,6 +16,7 @@ import type { Plan, PlannedFault } from './plan.ts';
 import { faultAt, skipsInARowMax } from './planned-faults.ts';
 import { lookAtRedundancy } from './redundancy.ts';
 import { lookAtSteadyState } from './steady-state.ts';
+import { keepMessagesUnderWay } from './volley.ts';
 import type { Watchdog } from './watchdog/watchdog.ts';
 
 /** A member that has to rewind and stream again took up to 30 s; more means that it does not come back. */
@@ -26,15 +26,6 @@ const STEADY_TIMEOUT_MS = 60_000;
 
 /** A server that was off answers on all its ports within 5 s. */
 const LEGAL_TIMEOUT_MS = 10_000;
-
-/**
- * A fault that strikes between two messages proves nothing, and a message is under way for some
- * 20 ms: around the blow, 500 a second keep ten of them there. A load that has as many needs no
- * volley. The engine takes 50 to 200 ms to run what strikes.
- */
-const VOLLEY_PER_SEC = 500;
-const VOLLEY_MS = 400;
-const VOLLEY_LEAD_MS = 60;
 
 export interface CampaignContext {
   readonly plan: Plan;
@@ -93,17 +84,12 @@ async function runFault(
   const target = await fault.target({ cluster, signal }, planned);
   const strike = await fault.prepare({ cluster, signal }, target, planned);
   {
-    const { schedule, sendFromMs } = load;
-    const offeredHz = offeredHzAt({ ...schedule, users: plan.users }, Date.now() - sendFromMs);
-    const missingPerSec = Math.max(0, VOLLEY_PER_SEC - offeredHz);
-    const messages = Math.round((missingPerSec * VOLLEY_MS) / 1_000);
     load.memory.putOff('failover');
-    load.tell({ kind: 'volley', messages, forMs: VOLLEY_MS });
-    // The generator hears of it within a millisecond or two; the strike falls into the volley.
-    await pause(VOLLEY_LEAD_MS, undefined, { signal });
+    using volleys = await keepMessagesUnderWay(load, plan.users, signal);
     const { expects, failover } = fault;
     log.write({ kind: 'fault-injecting', id, fault: fault.kind, target, expects, failover });
     await using active = await strike();
+    volleys[Symbol.dispose]();
     const { fromMs, toMs } = active.struck;
     const struck = { struckFromMs: fromMs, struckToMs: toMs };
     log.write({ kind: 'fault-injected', id, fault: fault.kind, target, ...struck });
