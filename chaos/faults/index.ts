@@ -7,6 +7,7 @@ import { cutOneWay } from './cut-one-way.ts';
 import { cutPrimaryFromEtcd } from './cut-primary-from-etcd.ts';
 import { cutPrimaryFromReplicas } from './cut-primary-from-replicas.ts';
 import { delay } from './delay.ts';
+import { diskFull } from './disk-full.ts';
 import { drainChatServer } from './drain-chat-server.ts';
 import { exhaustConnections } from './exhaust-connections.ts';
 import type { Fault } from './fault.ts';
@@ -72,6 +73,7 @@ export const FAULTS = [
   resetConnections,
   // Disk, processor, memory.
   slowDisk,
+  diskFull,
   corruptPage,
   cpuHog,
   memoryPressure,

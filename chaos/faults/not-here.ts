@@ -10,12 +10,4 @@ export const NOT_HERE = [
       'all servers share one kernel and its clock, and no namespace has a time of day of its own; ' +
       'a library that lies about the time would be tested instead of the system',
   },
-  {
-    kind: 'disk-full',
-    imitates: 'the disk under the database is full',
-    why:
-      'the volumes of all servers lie on one disk of this machine, and Docker’s local volumes have ' +
-      'no quota of their own: filling it would hit every server and the machine; a small tmpfs ' +
-      'would not be the disk that the other faults and the fsync are tested on',
-  },
 ] as const;
