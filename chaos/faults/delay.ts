@@ -10,8 +10,8 @@
 import { z } from 'zod';
 import { activeFault } from './active-fault.ts';
 import { defineFault } from './fault.ts';
+import { findFarEnd, findNearEnd, linkEnd, linkFarEnd } from './link.ts';
 import { delayQueue } from './mechanisms.ts';
-import { findPrimary } from './target.ts';
 import { queueCounts, trafficQueue } from './traffic-queue.ts';
 
 export const delay = defineFault({
@@ -22,19 +22,19 @@ export const delay = defineFault({
   needs: [delayQueue],
   leansOn: ['database'],
   options: {
+    from: linkEnd.default('primary'),
+    /** On the way to these only. */
+    to: linkFarEnd,
     delayMs: z.number().min(1).max(10_000).default(100),
     /** The delay varies by up to so much, up and down. */
     jitterMs: z.number().min(0).max(5_000).default(20),
   },
-  target: findPrimary,
-  async prepare(context, target, { delayMs, jitterMs }) {
+  target: (context, { from }) => findNearEnd(context, from),
+  async prepare(context, target, { to, delayMs, jitterMs }) {
     const { cluster } = context;
-    const queue = trafficQueue(cluster, target, [
-      'netem',
-      'delay',
-      `${delayMs}ms`,
-      `${jitterMs}ms`,
-    ]);
+    const far = await findFarEnd(context, to, target);
+    const late = ['netem', 'delay', `${delayMs}ms`, `${jitterMs}ms`];
+    const queue = trafficQueue(cluster, target, late, far);
     return async () =>
       activeFault(context, {
         struck: await queue.put(),

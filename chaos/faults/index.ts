@@ -1,7 +1,10 @@
 /** Every fault there is, the baseline first. `FaultKind` and the config's allowed values follow from it. */
 import { cancelReplicationWait } from './cancel-replication-wait.ts';
+import { clockDrift } from './clock-drift.ts';
+import { clockJump } from './clock-jump.ts';
 import { corruptPage } from './corrupt-page.ts';
 import { cpuHog } from './cpu-hog.ts';
+import { cutBetween } from './cut-between.ts';
 import { cutLink } from './cut-link.ts';
 import { cutOneWay } from './cut-one-way.ts';
 import { cutPrimaryFromEtcd } from './cut-primary-from-etcd.ts';
@@ -65,18 +68,21 @@ export const FAULTS = [
   // The network.
   cutLink,
   cutOneWay,
+  cutBetween,
   cutPrimaryFromEtcd,
   cutPrimaryFromReplicas,
   packetLoss,
   delay,
   limitBandwidth,
   resetConnections,
-  // Disk, processor, memory.
+  // Disk, processor, memory, clock.
   slowDisk,
   diskFull,
   corruptPage,
   cpuHog,
   memoryPressure,
+  clockJump,
+  clockDrift,
   // The database.
   cancelReplicationWait,
   terminateBackends,

@@ -5,6 +5,7 @@
  * Every trial undoes itself.
  */
 import type { Cluster } from '../../cluster/cluster.ts';
+import { CLOCK_LIBRARY } from '../../cluster/components/movable-clock.ts';
 import { isControllable } from '../../cluster/docker/control-group.ts';
 import { fillDisk } from '../../cluster/docker/full-disk.ts';
 import { lastLines } from '../../cluster/machine/command.ts';
@@ -122,4 +123,18 @@ export const fullDisks: Mechanism = {
   id: FULL_DISKS,
   onMachine: mayFill,
   inCluster: () => mayFill(AbortSignal.timeout(TRIAL_TIMEOUT_MS)),
+};
+
+/** A cluster has them when it was started for them: what counts is what Patroni was started with. */
+export const movableClocks: Mechanism = {
+  id: 'clocks that can be moved',
+  onMachine: () => Promise.resolve({ kind: 'able' }),
+  async inCluster(cluster) {
+    const member = cluster.processes.find(({ component }) => component === 'patroni')?.id ?? '';
+    const look = ['grep', '-q', CLOCK_LIBRARY, '/proc/1/cmdline'];
+    const { exitCode } = await cluster.execInProcess(member, look);
+    return exitCode === 0
+      ? { kind: 'able' }
+      : unable('clocks that can be moved', 'the cluster was started without --movable-clocks');
+  },
 };

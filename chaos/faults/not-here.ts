@@ -4,10 +4,10 @@
  */
 export const NOT_HERE = [
   {
-    kind: 'clock-jump',
-    imitates: 'the clock of one server jumps or drifts',
+    kind: 'app-server-clock',
+    imitates: 'the clock of an app server, with etcd and NATS on it, jumps or drifts',
     why:
-      'all servers share one kernel and its clock, and no namespace has a time of day of its own; ' +
-      'a library that lies about the time would be tested instead of the system',
+      'all servers share one kernel and its clock; a library moves it for one server’s programs, ' +
+      'and etcd and NATS, which are written in Go, ask the kernel without one',
   },
 ] as const;
