@@ -19,6 +19,8 @@ export const linkFarEnd = z.enum(['everybody', ...ROLES]).default('everybody');
 export const linkWays = z.enum(['both', 'out', 'in']).default('both');
 type Ways = z.output<typeof linkWays>;
 
+export type FarEnd = readonly Server[] | 'everybody';
+
 export function findNearEnd(context: FaultContext, role: LinkRole): Promise<ServerId> {
   switch (role) {
     case 'primary':
@@ -37,7 +39,7 @@ export async function findFarEnd(
   context: FaultContext,
   role: z.output<typeof linkFarEnd>,
   near: ServerId,
-): Promise<readonly Server[] | 'everybody'> {
+): Promise<FarEnd> {
   if (role === 'everybody') return role;
   const { servers } = context.cluster;
   const ids = await idsOf(context, role);
@@ -59,11 +61,7 @@ async function idsOf(context: FaultContext, role: LinkRole): Promise<readonly Se
 }
 
 /** What happens to packets of a link, `action` as nftables writes it. */
-export function rulesOnLink(
-  far: readonly Server[] | 'everybody',
-  ways: Ways,
-  action: string,
-): Rules {
+export function rulesOnLink(far: FarEnd, ways: Ways, action: string): Rules {
   const addresses =
     far === 'everybody' ? '' : `{ ${far.map(({ address }) => address).join(', ')} }`;
   const incoming = far === 'everybody' ? 'iifname != "lo"' : `ip saddr ${addresses}`;

@@ -16,7 +16,8 @@ import {
 } from '../../cluster/machine/checks/namespace-probe.ts';
 
 export type Ability =
-  | { readonly kind: 'able' }
+  /** `by`: told where it is done by other means than usual. */
+  | { readonly kind: 'able'; readonly by?: string }
   /** `why`: what was tried and what the machine said. */
   | { readonly kind: 'unable' | 'unknown'; readonly why: string };
 
@@ -87,6 +88,36 @@ export const delayQueue = namespaceTrial(
   'tc',
   'tc qdisc add dev lo root netem delay 1ms && tc qdisc del dev lo root',
 );
+
+/** For what leads connections elsewhere. */
+const diversion = namespaceTrial(
+  'diversion of connections by nftables (nat)',
+  'nft',
+  `nft -f - <<RULES && nft delete table inet holdfast_trial
+table inet holdfast_trial {
+  chain trial { type nat hook prerouting priority dstnat; policy accept;
+    ip saddr 192.0.2.1 tcp dport 9 redirect to :9
+  }
+}
+RULES`,
+);
+
+/** One after the other: the second where the first is not, and it is said so. */
+const orElse = (first: Mechanism, second: Mechanism, by: string): Mechanism => {
+  const either = async (ask: (mechanism: Mechanism) => Promise<Ability>): Promise<Ability> => {
+    const usual = await ask(first);
+    if (usual.kind !== 'unable') return usual;
+    const other = await ask(second);
+    return other.kind === 'able' ? { kind: 'able', by: `${by}: ${usual.why}` } : usual;
+  };
+  return {
+    id: first.id,
+    onMachine: (signal) => either((mechanism) => mechanism.onMachine(signal)),
+    inCluster: (cluster) => either((mechanism) => mechanism.inCluster(cluster)),
+  };
+};
+
+export const delays = orElse(delayQueue, diversion, 'by a proxy before PostgreSQL');
 
 export const rateQueue = namespaceTrial(
   'tbf in the kernel, which limits bandwidth',

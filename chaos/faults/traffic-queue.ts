@@ -6,6 +6,7 @@
  */
 import type { Cluster, Moment, Server, ServerId } from '../../cluster/cluster.ts';
 import { type Look } from './evidence.ts';
+import type { FarEnd } from './link.ts';
 import { strikeOrFail } from './strike.ts';
 
 /** The network interface of a server. */
@@ -24,7 +25,7 @@ export const trafficQueue = (
   cluster: Cluster,
   server: ServerId,
   queue: readonly string[],
-  towards: readonly Server[] | 'everybody',
+  towards: FarEnd,
 ): Queue => ({
   put: () =>
     strikeOrFail(
