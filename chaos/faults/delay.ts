@@ -26,7 +26,7 @@ export const delay = defineFault({
   kind: 'delay',
   imitates: 'the way from the primary takes longer, by a time that varies',
   aim: 'the primary',
-  expects: { kind: 'keeps-going', gapMsMax: 5_000 },
+  expects: { kind: 'keeps-going', gapMsMax: 3_000 },
   needs: [delays],
   leansOn: ['database'],
   options: {
