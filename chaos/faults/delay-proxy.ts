@@ -69,7 +69,10 @@ async def main():
 asyncio.run(main())
 `;
 
-/** What still reaches PostgreSQL itself from outside was connected before. */
+/**
+ * What still reaches PostgreSQL itself from outside was connected before. A reset comes through:
+ * kept from it, a sender would hold its replica's slot for seconds against the next.
+ */
 const RULES = `table inet ${FAULT_TABLE} {
   chain divert {
     type nat hook prerouting priority dstnat; policy accept;
@@ -77,7 +80,7 @@ const RULES = `table inet ${FAULT_TABLE} {
   }
   chain input {
     type filter hook input priority 0; policy accept;
-    iifname != "lo" tcp dport ${ports.postgres} counter reject with tcp reset
+    iifname != "lo" tcp dport ${ports.postgres} tcp flags & rst == 0 counter reject with tcp reset
   }
 }`;
 
