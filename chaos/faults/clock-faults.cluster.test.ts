@@ -9,9 +9,8 @@ beforeAll(async () => {
 afterAll(() => trials[Symbol.asyncDispose]());
 
 test.for([
-  ['clock-jump', { bySec: 60 }],
-  ['clock-jump', { bySec: 3_600 }],
-  ['clock-jump', { bySec: -60 }],
+  ['clock-jump', { bySec: 10 }],
+  ['clock-jump', { bySec: -10 }],
   ['clock-jump', { of: 'replica', bySec: 60 }],
   ['clock-jump', { of: 'replica', bySec: -60 }],
   ['clock-drift', { percent: 10 }],

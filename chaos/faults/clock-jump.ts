@@ -6,6 +6,12 @@
  *
  * Every program of the server sees the clock moved (`server-clock.ts`), its
  * rows bear the wrong time. Healing lets it jump back.
+ *
+ * Limit: Patroni 4 plans its next round, and the renewal of its lease, by the
+ * time of day. A clock that goes back by more than the 20 s of the lease, be it
+ * by this fault or by its heal, has the primary's Patroni sleep past it, and a
+ * leader is elected anew. After the heal of such a jump forth that is outside
+ * of the fault, and the run is failed for it (`false-failovers`).
  */
 import { z } from 'zod';
 import { activeFault } from './active-fault.ts';
@@ -28,7 +34,7 @@ export const clockJump = defineFault({
   options: {
     of: z.enum(['primary', 'replica']).default('primary'),
     /** Negative: back. */
-    bySec: z.number().min(-86_400).max(86_400).default(60),
+    bySec: z.number().min(-86_400).max(86_400).default(10),
   },
   target: (context, { of }) => (of === 'primary' ? findPrimary : findReplica)(context),
   async prepare(context, target, { bySec }) {
