@@ -26,7 +26,7 @@ export const diskFull = defineFault({
   imitates: 'the disk that holds the primary’s WAL is full',
   aim: 'the primary',
   failover: true,
-  expects: { kind: 'recovers', withinMs: 30_000 },
+  expects: { kind: 'recovers', withinMs: 10_000 },
   needs: [fullDisks],
   leansOn: ['database'],
   holdSec: 25,
