@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { planSchema } from './plan.ts';
-import { drawFaults, dueFaults, faultAt } from './planned-faults.ts';
+import { delays, movableClocks } from './faults/mechanisms.ts';
+import { drawFaults, dueFaults, faultAt, needs } from './planned-faults.ts';
 
 const weights = { 'kill-postgres': 1, 'kill-server': 1, 'cut-link': 2 } as const;
 const campaign = (count: number, seed = 7) =>
@@ -24,6 +25,15 @@ test('a plan that names its faults has no others instead', () => {
   const plan = planSchema.parse({ faults: [{ kind: 'kill-server' }, { kind: 'cut-link' }] });
   expect(kinds(dueFaults(plan, [0]))).toEqual(['kill-server', 'cut-link']);
   expect(faultAt(plan, 2)).toBeUndefined();
+});
+
+test('a plan needs what its faults need, and what its campaign may draw', () => {
+  const named = planSchema.parse({ faults: [{ kind: 'kill-server' }, { kind: 'clock-jump' }] });
+  expect(needs(named, movableClocks)).toBe(true);
+  expect(needs(named, delays)).toBe(false);
+  const drawn = planSchema.parse({ faults: [], campaign: { weights: { 'clock-drift': 1 } } });
+  expect(needs(drawn, movableClocks)).toBe(true);
+  expect(needs(planSchema.parse({}), movableClocks)).toBe(false);
 });
 
 test('refuses weights that are none, with their path', () => {

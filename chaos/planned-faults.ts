@@ -5,6 +5,8 @@
  * until as many have struck as were planned. The same seed gives the same
  * stream for ever, and so the same campaign while nothing is skipped.
  */
+import type { Mechanism } from './faults/mechanisms.ts';
+import { FAULTS } from './faults/index.ts';
 import { type Plan, type PlannedFault, plannedFaultSchema } from './plan.ts';
 import { scheduleOf } from './schedule.ts';
 
@@ -35,6 +37,14 @@ export function dueFaults(plan: Plan, skipped: readonly number[]): PlannedFault[
     .slice(0, plan.faults.length)
     .flatMap((place) => faultAt(plan, place) ?? []);
 }
+
+/** May one of its faults need this? A cluster has to be started for some. */
+export const needs = ({ faults, campaign }: Plan, mechanism: Mechanism): boolean =>
+  FAULTS.some(
+    ({ kind, needs: needed }) =>
+      needed.some(({ id }) => id === mechanism.id) &&
+      (faults.some((planned) => planned.kind === kind) || campaign?.weights[kind] !== undefined),
+  );
 
 /** After two rounds in which nothing was legal, nothing will be. */
 export const skipsInARowMax = ({ campaign }: Plan): number =>

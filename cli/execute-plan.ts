@@ -15,7 +15,9 @@ import { startCluster } from '../cluster/docker/start-cluster.ts';
 import { readVersions } from '../cluster/versions.ts';
 import { openFileLimit, shardsFor } from '../cluster/machine/limits.ts';
 import { setUp } from '../cluster/machine/set-up.ts';
+import { movableClocks } from '../chaos/faults/mechanisms.ts';
 import type { Plan } from '../chaos/plan.ts';
+import { needs } from '../chaos/planned-faults.ts';
 import { inRun, runFiles } from '../chaos/run-directory.ts';
 import { runPlan } from '../chaos/run.ts';
 import type { Verdict } from '../reports/verdict.ts';
@@ -96,12 +98,29 @@ async function provideCluster(options: ExecuteOptions, nonce: string): Promise<C
         exitCode: 64,
       });
     }
+    const clocks = await movableClocks.inCluster(cluster);
+    if (needs(plan, movableClocks) && clocks.kind !== 'able') {
+      throw new HoldfastError({
+        code: 'other-cluster',
+        message: 'the cluster that was kept has no clocks that can be moved; the plan wants them',
+        remedy: './holdfast cluster down, then again with --keep; or without --keep',
+        exitCode: 64,
+      });
+    }
     await cluster.restore();
     return cluster;
   }
   log('starting the cluster');
   const id = keep ? KEPT : `run-${nonce}`;
-  return startCluster({ id, users: plan.users, guard: plan.guard, keep, log, signal });
+  return startCluster({
+    id,
+    users: plan.users,
+    guard: plan.guard,
+    movableClocks: needs(plan, movableClocks),
+    keep,
+    log,
+    signal,
+  });
 }
 
 /** Where and on what the run runs. */

@@ -97,6 +97,8 @@ export interface ProcessLimits {
   readonly memoryBytes?: number | 'none';
   /** What it may write to the disk that holds its data, a second. */
   readonly diskWriteBytesHz?: number | 'none';
+  /** `full`: where a database keeps its WAL there is no room for one more byte; for Patroni's. */
+  readonly walDisk?: 'full' | 'none';
 }
 
 export interface LoadShard {

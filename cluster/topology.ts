@@ -20,12 +20,15 @@ export interface TopologyOptions {
   readonly network: string;
   /** Without it Patroni's own lease decides alone; default true. */
   readonly guard?: boolean;
+  /** The wall clocks of database servers can be moved (`components/movable-clock.ts`); default false. */
+  readonly movableClocks?: boolean;
 }
 
 export interface Topology {
   readonly users: number;
   readonly openFiles: number;
   readonly network: string;
+  readonly movableClocks: boolean;
   /** The harness, as the cluster sees it: the network's gateway. */
   readonly harnessAddress: string;
   readonly servers: readonly Server[];
@@ -71,6 +74,7 @@ export const createTopology = ({
   openFiles,
   network,
   guard = true,
+  movableClocks = false,
 }: TopologyOptions): Topology => {
   const isWanted = (component: Component): boolean => guard || component !== 'guard';
   const servers = SERVERS.map(([id, role, host]) => ({ id, role, address: `${network}.${host}` }));
@@ -79,6 +83,7 @@ export const createTopology = ({
     users,
     openFiles,
     network,
+    movableClocks,
     harnessAddress: `${network}.1`,
     servers,
     processes: servers.flatMap(({ id, role }) =>

@@ -11,7 +11,8 @@
 import { activeFault } from './active-fault.ts';
 import { postgresAnswers, promotedElsewhere, timelineOf } from './evidence.ts';
 import { defineFault } from './fault.ts';
-import { closeOff, cutFrom, packetsDropped } from './firewall.ts';
+import { closeOff, packetsDropped } from './firewall.ts';
+import { rulesOnLink } from './link.ts';
 import { packetFilter } from './mechanisms.ts';
 import { findPrimary } from './target.ts';
 
@@ -31,7 +32,7 @@ export const cutPrimaryFromReplicas = defineFault({
     const { cluster } = context;
     const timeline = await timelineOf(cluster, target);
     const others = cluster.servers.filter(({ id, role }) => role === 'db' && id !== target);
-    const cut = closeOff(cluster, target, cutFrom(others));
+    const cut = closeOff(cluster, target, rulesOnLink(others, 'both', 'counter drop'));
     return async () =>
       activeFault(context, {
         struck: await cut.close(),

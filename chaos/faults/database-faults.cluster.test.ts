@@ -28,7 +28,7 @@ test('long-lock stops writes until the lock is gone', async () => {
   await trials.tryFault('long-lock');
 });
 
-test.for(['switchover', 'cancel-replication-wait'] as const)(
+test.for(['switchover', 'cancel-replication-wait', 'disk-full'] as const)(
   '%s has another primary in the end, and nothing acknowledged is lost',
   async (kind) => {
     const { target } = await trials.tryFault(kind);

@@ -39,6 +39,7 @@ export type Strike = () => Promise<ActiveFault>;
 /** What a fault is aimed at; the very server is chosen by role at the moment of injection. */
 export type Aim =
   | 'nothing'
+  | 'a link'
   | 'the primary'
   | 'a replica'
   | 'all replicas'

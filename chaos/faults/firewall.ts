@@ -2,13 +2,7 @@
  * Packet rules in a server's own network namespace, in one table that bears
  * our name: put there in one step, counted, and deleted whole.
  */
-import {
-  type Cluster,
-  FAULT_TABLE,
-  type Moment,
-  type Server,
-  type ServerId,
-} from '../../cluster/cluster.ts';
+import { type Cluster, FAULT_TABLE, type Moment, type ServerId } from '../../cluster/cluster.ts';
 import type { Look } from './evidence.ts';
 import { strikeOrFail } from './strike.ts';
 
@@ -22,15 +16,6 @@ export interface Rules {
 export const CUT_BOTH: Rules = {
   incoming: ['iifname != "lo" counter drop'],
   outgoing: ['oifname != "lo" counter drop'],
-};
-
-/** Nothing between a server and these others. */
-export const cutFrom = (others: readonly Server[]): Rules => {
-  const addresses = `{ ${others.map(({ address }) => address).join(', ')} }`;
-  return {
-    incoming: [`ip saddr ${addresses} counter drop`],
-    outgoing: [`ip daddr ${addresses} counter drop`],
-  };
 };
 
 const chain = (hook: 'input' | 'output', rules: readonly string[]): string =>

@@ -1,12 +1,16 @@
 /** Every fault there is, the baseline first. `FaultKind` and the config's allowed values follow from it. */
 import { cancelReplicationWait } from './cancel-replication-wait.ts';
+import { clockDrift } from './clock-drift.ts';
+import { clockJump } from './clock-jump.ts';
 import { corruptPage } from './corrupt-page.ts';
 import { cpuHog } from './cpu-hog.ts';
+import { cutBetween } from './cut-between.ts';
 import { cutLink } from './cut-link.ts';
 import { cutOneWay } from './cut-one-way.ts';
 import { cutPrimaryFromEtcd } from './cut-primary-from-etcd.ts';
 import { cutPrimaryFromReplicas } from './cut-primary-from-replicas.ts';
 import { delay } from './delay.ts';
+import { diskFull } from './disk-full.ts';
 import { drainChatServer } from './drain-chat-server.ts';
 import { exhaustConnections } from './exhaust-connections.ts';
 import type { Fault } from './fault.ts';
@@ -64,17 +68,21 @@ export const FAULTS = [
   // The network.
   cutLink,
   cutOneWay,
+  cutBetween,
   cutPrimaryFromEtcd,
   cutPrimaryFromReplicas,
   packetLoss,
   delay,
   limitBandwidth,
   resetConnections,
-  // Disk, processor, memory.
+  // Disk, processor, memory, clock.
   slowDisk,
+  diskFull,
   corruptPage,
   cpuHog,
   memoryPressure,
+  clockJump,
+  clockDrift,
   // The database.
   cancelReplicationWait,
   terminateBackends,

@@ -1,7 +1,8 @@
 /** Faults of whole servers and of the network on a real cluster: each bites, heals twice, and the service does what it must. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { delay } from './delay.ts';
-import { legalNow } from './legality.ts';
+import { plannedFaultSchema } from '../plan.ts';
+import { cutBetween } from './cut-between.ts';
+import { delayQueue } from './mechanisms.ts';
 import { startTrials, type Trials } from './testing/fault-trial.ts';
 
 let trials: Trials;
@@ -37,7 +38,9 @@ test('kill-two-servers stops writes until a server is back, and nothing acknowle
 test.for([
   ['kill-app-server', {}],
   ['packet-loss', { lossPercent: 10 }],
+  ['packet-loss', { from: 'replica', to: 'primary', ways: 'out', lossPercent: 50 }],
   ['limit-bandwidth', { kilobitsHz: 800 }],
+  ['limit-bandwidth', { to: 'replica', kilobitsHz: 800 }],
 ] as const)(
   '%s %o is proven, heals, and messages keep being acknowledged',
   async ([kind, options]) => {
@@ -45,23 +48,35 @@ test.for([
   },
 );
 
+test.for([
+  { from: 'app', to: 'primary', ways: 'both' },
+  { from: 'edge', to: 'app', ways: 'both' },
+  { from: 'replica', to: 'primary', ways: 'in' },
+  { from: 'app', to: 'app', ways: 'out' },
+] as const)('cut-between %o is proven, heals, and the service comes back in time', async (link) => {
+  await trials.tryFault('cut-between', link);
+});
+
+test('a link that would end where it begins is no target', async () => {
+  const context = { cluster: trials.cluster, signal: new AbortController().signal };
+  const planned = plannedFaultSchema.parse({ kind: 'cut-between', from: 'primary', to: 'primary' });
+  const target = await cutBetween.target(context, planned);
+  await expect(cutBetween.prepare(context, target, planned)).rejects.toThrow(
+    /ends? where it begins/,
+  );
+});
+
 test('reset-connections is over at once, and messages are acknowledged again', async () => {
   await trials.tryFault('reset-connections', { resetMs: 500 });
 });
 
-test('delay delays where the kernel has netem, and says why not where it has not', async () => {
-  const { cluster } = trials;
-  const context = { cluster, signal: new AbortController().signal };
-  const tried = await cluster.execOnServer('observer', [
-    ...['tc', 'qdisc', 'add', 'dev', 'lo', 'root', 'netem', 'delay', '1ms'],
-  ]);
-  if (tried.exitCode === 0) {
-    await cluster.execOnServer('observer', ['tc', 'qdisc', 'del', 'dev', 'lo', 'root']);
-    await trials.tryFault('delay', { delayMs: 20, jitterMs: 5 });
-    return;
-  }
-  expect(await legalNow(delay, context)).toEqual({
-    kind: 'illegal',
-    why: expect.stringContaining('netem'),
-  });
+test('delay is proven, heals, and messages keep being acknowledged', async () => {
+  await trials.tryFault('delay', { delayMs: 50, jitterMs: 10 });
+});
+
+test('delay of one link takes a kernel that can delay packets, and says so', async () => {
+  const link = { from: 'app', to: 'edge', delayMs: 20, jitterMs: 5 };
+  const { kind } = await delayQueue.inCluster(trials.cluster);
+  if (kind === 'able') await trials.tryFault('delay', link);
+  else await expect(trials.tryFault('delay', link)).rejects.toThrow(/without netem/);
 });

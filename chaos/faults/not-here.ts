@@ -4,18 +4,10 @@
  */
 export const NOT_HERE = [
   {
-    kind: 'clock-jump',
-    imitates: 'the clock of one server jumps or drifts',
+    kind: 'app-server-clock',
+    imitates: 'the clock of an app server, with etcd and NATS on it, jumps or drifts',
     why:
-      'all servers share one kernel and its clock, and no namespace has a time of day of its own; ' +
-      'a library that lies about the time would be tested instead of the system',
-  },
-  {
-    kind: 'disk-full',
-    imitates: 'the disk under the database is full',
-    why:
-      'the volumes of all servers lie on one disk of this machine, and Docker’s local volumes have ' +
-      'no quota of their own: filling it would hit every server and the machine; a small tmpfs ' +
-      'would not be the disk that the other faults and the fsync are tested on',
+      'all servers share one kernel and its clock; a library moves it for one server’s programs, ' +
+      'and etcd and NATS, which are written in Go, ask the kernel without one',
   },
 ] as const;

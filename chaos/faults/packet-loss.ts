@@ -1,6 +1,7 @@
 /**
- * A share of the packets of the primary's server is lost, in both directions:
- * a bad cable, a congested link. TCP sends them again, each time later.
+ * A share of the packets of the primary's server is lost, in both directions
+ * (or on one link, `from` one server `to` a role, or one way): a bad cable, a
+ * congested link. TCP sends them again, each time later.
  * Threatens latency; and it must not be taken for a death: a failover because
  * of a few lost packets would be an outage of our own making.
  *
@@ -10,8 +11,8 @@ import { z } from 'zod';
 import { activeFault } from './active-fault.ts';
 import { defineFault } from './fault.ts';
 import { closeOff, packetsDropped } from './firewall.ts';
+import { findFarEnd, findNearEnd, linkEnd, linkFarEnd, linkWays, rulesOnLink } from './link.ts';
 import { randomDrop } from './mechanisms.ts';
-import { findPrimary } from './target.ts';
 
 export const packetLoss = defineFault({
   kind: 'packet-loss',
@@ -22,17 +23,18 @@ export const packetLoss = defineFault({
   needs: [randomDrop],
   leansOn: ['database'],
   options: {
+    from: linkEnd.default('primary'),
+    to: linkFarEnd,
+    ways: linkWays,
     /** In each direction. */
     lossPercent: z.number().gt(0).max(100).default(10),
   },
-  target: findPrimary,
-  async prepare(context, target, { lossPercent }) {
+  target: (context, { from }) => findNearEnd(context, from),
+  async prepare(context, target, { to, ways, lossPercent }) {
     const { cluster } = context;
     const lose = `numgen random mod 10000 < ${Math.round(lossPercent * 100)} counter drop`;
-    const cut = closeOff(cluster, target, {
-      incoming: [`iifname != "lo" ${lose}`],
-      outgoing: [`oifname != "lo" ${lose}`],
-    });
+    const far = await findFarEnd(context, to, target);
+    const cut = closeOff(cluster, target, rulesOnLink(far, ways, lose));
     return async () =>
       activeFault(context, {
         struck: await cut.close(),

@@ -5,15 +5,16 @@
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { type Awaited, awaitCondition } from '../await.ts';
 import { plannedFaultSchema } from '../plan.ts';
-import { type FaultKind, faultOf } from './index.ts';
+import { FAULTS, type FaultKind, faultOf } from './index.ts';
 import { rehearse } from './rehearse.ts';
 import { startTrials, type Trials } from './testing/fault-trial.ts';
 import { tracesOfFaults } from './testing/traces.ts';
+import { awaitFlow } from './testing/writers.ts';
 
 const { signal } = new AbortController();
 let trials: Trials;
 beforeAll(async () => {
-  trials = await startTrials(`test-restore-${process.pid}`);
+  trials = await startTrials(`test-restore-${process.pid}`, { movableClocks: true });
 });
 afterAll(() => trials[Symbol.asyncDispose]());
 
@@ -45,6 +46,7 @@ test.for([
     ],
   },
   { kinds: ['pause-server'] },
+  { kinds: ['clock-jump', 'disk-full'] },
   { kinds: ['exhaust-connections', 'corrupt-page'] },
 ] as const)('restore undoes $kinds, and is harmless once more', async ({ kinds }) => {
   const { cluster, whole } = trials;
@@ -83,15 +85,12 @@ test('a rehearsal names target and commands of every fault, and leaves no trace'
   const { cluster, whole } = trials;
   await whole();
   const before = await cluster.leader(2_000);
-  for (const kind of ['kill-server', 'cut-link', 'long-lock', 'rolling-restart-chat'] as const) {
-    const rehearsal = await rehearse(
-      faultOf(kind),
-      { cluster, signal },
-      plannedFaultSchema.parse({ kind }),
-    );
-    expect(rehearsal.target).not.toBe('');
-    expect(rehearsal.strikes).not.toEqual([]);
-    expect(rehearsal.heals).not.toEqual([]);
+  await awaitFlow(trials.writers, signal);
+  for (const fault of FAULTS.filter(({ kind }) => kind !== 'noop')) {
+    const planned = plannedFaultSchema.parse({ kind: fault.kind });
+    const { target, strikes } = await rehearse(fault, { cluster, signal }, planned);
+    expect({ kind: fault.kind, target }).not.toMatchObject({ target: '' });
+    expect({ kind: fault.kind, strikes }).not.toMatchObject({ strikes: [] });
   }
   expect(await tracesOfFaults(cluster)).toEqual([]);
   expect(await cluster.leader(2_000)).toBe(before);

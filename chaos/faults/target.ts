@@ -8,7 +8,7 @@ import type { FaultContext } from './fault.ts';
 
 const ASK_TIMEOUT_MS = 1_500;
 
-const noTarget = (message: string): HoldfastError =>
+export const noTarget = (message: string): HoldfastError =>
   new HoldfastError({
     code: 'no-target',
     message,

@@ -4,6 +4,9 @@
  * message bounds the difference of two clocks that nobody compared: that of
  * its shard, and that of the primary of its time.
  *
+ * What was under way while a fault had moved the primary's clock bounds nothing
+ * and is left out; each shard needs others.
+ *
  * Limit: a clock that is wrong by less than a message takes is not seen; nor
  * has it anything to say then.
  */
@@ -12,6 +15,8 @@ import type { Precondition } from '../findings.ts';
 import { completeRows, type Ledgers } from '../ledger/ledgers.ts';
 import { messageCount, userOf, wasAcknowledged } from '../ledger/messages.ts';
 import type { Evidence } from './evidence.ts';
+import { timesWithMovedClock } from './moved-clocks.ts';
+import type { Window } from './outcomes.ts';
 
 /** As for the servers' clocks: a twentieth of the as-sent bound of 1 s. */
 const CLOCK_OFFSET_MS_MAX = 50;
@@ -24,7 +29,7 @@ interface Impossible {
 }
 
 /** For each shard the message that contradicts the clocks most; not positive: none does. */
-function mostImpossible(ledgers: Ledgers): readonly Impossible[] {
+function mostImpossible(ledgers: Ledgers, moved: readonly Window[]): readonly Impossible[] {
   const { shards, baseMs } = ledgers;
   const { messages } = ledgers.records;
   const shardOf = new Int32Array(messages.users).fill(-1);
@@ -39,9 +44,13 @@ function mostImpossible(ledgers: Ledgers): readonly Impossible[] {
       const row = (table.rowOf[message] as number) - 1;
       const shard = shardOf[userOf(messages, message)] as number;
       if (row < 0 || shard < 0 || !wasAcknowledged(messages, message)) continue;
+      const sentMs = messages.firstSentMs[message] as number;
+      const answeredMs = messages.acknowledgedMs[message] as number;
+      if (moved.some(({ fromMs, toMs }) => sentMs < toMs - baseMs && answeredMs > fromMs - baseMs))
+        continue;
       const createdMs = (table.createdAtMs[row] as number) - baseMs;
-      const early = (messages.firstSentMs[message] as number) - createdMs;
-      const late = createdMs - (messages.acknowledgedMs[message] as number);
+      const early = sentMs - createdMs;
+      const late = createdMs - answeredMs;
       byMs[shard] = Math.max(byMs[shard] as number, early, late);
       compared[shard] = (compared[shard] as number) + 1;
     }
@@ -61,7 +70,8 @@ function onlyRead({ plan, ledgers }: Evidence): ReadonlySet<number> {
 }
 
 export function generatorClocks(evidence: Evidence): Precondition {
-  const shards = mostImpossible(evidence.ledgers);
+  const { ledgers, events, spans } = evidence;
+  const shards = mostImpossible(ledgers, timesWithMovedClock(events, spans));
   const reading = onlyRead(evidence);
   const silent = shards.filter(({ shard, compared }) => compared === 0 && !reading.has(shard));
   const wrong = shards.filter(({ byMs }) => byMs > CLOCK_OFFSET_MS_MAX);

@@ -12,7 +12,8 @@
  *   intended time) acknowledged within the deadline, each of them.
  * - first commit: the smallest time of a row, by the database server's clock,
  *   from the moment on at which the loss of the primary was detected. Rows that
- *   were on their way when the fault struck are older.
+ *   were on their way when the fault struck are older. Not told where a fault
+ *   had moved that clock.
  * - promoted: when the new primary was seen to be one, or that first commit,
  *   whichever came first: the members are only asked now and then, and a
  *   commit proves that there is a primary.
@@ -22,6 +23,7 @@
  */
 import type { Recovery } from '../findings.ts';
 import { completeRows, type Ledgers } from '../ledger/ledgers.ts';
+import { movesClock } from './moved-clocks.ts';
 import type { Outcomes } from './outcomes.ts';
 import { longestWait } from './silence.ts';
 import type { FaultSpan } from './timeline.ts';
@@ -42,7 +44,8 @@ export function recoveryOf(ledgers: Ledgers, outcomes: Outcomes | null, span: Fa
   const breaks = span.kind !== 'noop';
   const firstAcknowledgement =
     breaks && gap !== null && gap.endedMs !== null ? since(gap.endedMs + ledgers.baseMs) : null;
-  const commitMs = span.promotedMs === null ? null : firstCommitMs(ledgers, span);
+  const commitMs =
+    span.promotedMs === null || movesClock(span) ? null : firstCommitMs(ledgers, span);
   const promotedMs =
     span.promotedMs === null || commitMs === null
       ? span.promotedMs

@@ -24,7 +24,8 @@ beforeAll(async () => {
   run = mkdtempSync(join(tmpdir(), 'holdfast-watchdog-'));
   mkdirSync(inRun(run, runFiles.ledger));
   const id = `test-watchdog-${process.pid}`;
-  cluster = await startCluster({ id, users: 20, keep: false, log: () => undefined, signal });
+  const options = { users: 20, keep: false, movableClocks: true, log: () => undefined, signal };
+  cluster = await startCluster({ id, ...options });
 });
 afterAll(async () => {
   await cluster[Symbol.asyncDispose]();
@@ -49,6 +50,9 @@ async function strikeWith(...kinds: readonly FaultKind[]) {
 
 test.for([
   { kinds: ['cut-link'] },
+  { kinds: ['disk-full'] },
+  { kinds: ['clock-jump', 'delay'] },
+  { kinds: ['clock-drift'] },
   { kinds: ['freeze-postgres'] },
   { kinds: ['packet-loss', 'limit-bandwidth', 'slow-disk', 'kill-nats'] },
 ] as const)(

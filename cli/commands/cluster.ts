@@ -11,21 +11,33 @@ import { onInterrupt } from '../interrupt.ts';
 import { printJson, printResult, say } from '../output.ts';
 import { createProgress } from '../progress.ts';
 
-const up: CommandModule<object, { users: number }> = {
+const up: CommandModule<object, { users: number; 'movable-clocks': boolean }> = {
   command: 'up',
   describe: 'start a cluster that stays, for later runs with --keep',
   builder: (yargs) =>
     yargs
       .option('users', { type: 'number', default: 20_000, describe: 'users it has to hold' })
+      .option('movable-clocks', {
+        type: 'boolean',
+        default: false,
+        describe: 'for clock-jump and clock-drift; costs the database some speed',
+      })
       .example('$0 cluster up', ''),
-  async handler({ users }) {
+  async handler({ users, 'movable-clocks': movableClocks }) {
     using interrupt = onInterrupt(say);
     using progress = createProgress(process.stderr);
     const { signal } = interrupt;
     const log = progress.line;
     await setUp({ log, signal, need: ['build-k6'] });
     await removeOrphans(log);
-    const cluster = await startCluster({ id: KEPT, users, keep: true, log, signal });
+    const cluster = await startCluster({
+      id: KEPT,
+      users,
+      movableClocks,
+      keep: true,
+      log,
+      signal,
+    });
     printResult(`cluster ${cluster.id} is up; users connect to ${cluster.edges.join(' and ')}`);
   },
 };

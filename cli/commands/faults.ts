@@ -89,13 +89,15 @@ async function describeFault(fault: Fault, signal: AbortSignal) {
   };
 }
 
-/** The first thing that is missing, or not known, for a fault here. */
+/** The first thing that is missing, or not known, for a fault here; or how it is done instead. */
 async function abilityOf(needs: readonly Mechanism[], signal: AbortSignal): Promise<Ability> {
+  let able: Ability = { kind: 'able' };
   for (const mechanism of needs) {
     const ability = await mechanism.onMachine(signal);
     if (ability.kind !== 'able') return ability;
+    if (ability.by !== undefined) able = ability;
   }
-  return { kind: 'able' };
+  return able;
 }
 
 /** Each option of a plan's entry with its default. */
@@ -114,7 +116,9 @@ function renderFault(fault: Awaited<ReturnType<typeof describeFault>>): string {
     `    expects: ${describeExpectation(fault.expects)}`,
     `    options: ${given}`,
   ];
-  if (fault.machine.kind !== 'able') {
+  if (fault.machine.kind === 'able') {
+    if (fault.machine.by !== undefined) lines.push(`    here ${fault.machine.by}`);
+  } else {
     const verdict = fault.machine.kind === 'unable' ? 'not on this machine' : 'not known';
     lines.push(`    ${verdict}: ${fault.machine.why}`);
   }

@@ -33,6 +33,7 @@ export const CHAT_DATABASE = 'chat';
 export const CHAT_LOGIN = 'chat';
 export const HARNESS_LOGIN = 'holdfast';
 export const POSTGRES_DATA = `${DATA_DIRECTORY}/postgres`;
+export const WAL_DIRECTORY = `${POSTGRES_DATA}/pg_wal`;
 
 /** Three chat servers with some ten connections each, the harness, replication: far below it. */
 const CONNECTIONS_MAX = 200;

@@ -5,6 +5,7 @@ import { balancer } from './balancer.ts';
 import { chat } from './chat.ts';
 import { etcd } from './etcd.ts';
 import { guard } from './guard.ts';
+import { withMovableClock } from './movable-clock.ts';
 import { nats } from './nats.ts';
 import { patroni } from './patroni.ts';
 import type { ProcessContext, ProcessSpec } from './process-spec.ts';
@@ -33,5 +34,6 @@ export const renderProcess = (
     });
   }
   const name = process.id.slice(process.server.length + 1);
-  return components[process.component]({ ...context, server, name });
+  const spec = components[process.component]({ ...context, server, name });
+  return context.topology.movableClocks && server.role === 'db' ? withMovableClock(spec) : spec;
 };

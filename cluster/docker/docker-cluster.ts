@@ -4,11 +4,12 @@
  * servers when it is asked for, so that two programs can hold the same cluster
  * and a killed one leaves nothing half known.
  */
-import type { Cluster, Moment, ServerId } from '../cluster.ts';
+import type { Cluster, Moment, ProcessLimits, ServerId } from '../cluster.ts';
 import { applyChatSchema, harnessLogin, loadChatTables } from '../chat-database.ts';
 import { HoldfastError } from '../errors.ts';
 import { readLeader, readMembers } from '../members.ts';
 import { clusterDirectory } from '../paths.ts';
+import { WAL_DIRECTORY } from '../components/patroni.ts';
 import { ports } from '../ports.ts';
 import type { Secrets } from '../secrets.ts';
 import { createTopology, serversOf, type Topology } from '../topology.ts';
@@ -16,6 +17,7 @@ import { isControllable, limitContainer } from './control-group.ts';
 import { deployChat } from './deploy-chat.ts';
 import type { Engine } from './engine.ts';
 import { execIn } from './exec.ts';
+import { setDiskFull } from './full-disk.ts';
 import { removeLeftovers } from './leftovers.ts';
 import { startLoadShard } from './load-shard.ts';
 import { containerState, freeze, cutPower, sendSignal, switchOn, thaw } from './power.ts';
@@ -63,14 +65,26 @@ export const createDockerCluster = (
     await Promise.all(containersOf(server).map((name) => switchOn(engine, name)));
   };
 
+  const limitProcess = async (
+    process: string,
+    { walDisk, ...limits }: ProcessLimits,
+  ): Promise<void> => {
+    const name = container(process);
+    if (Object.keys(limits).length > 0) await limitContainer(engine, name, name, limits);
+    if (walDisk !== undefined) await setDiskFull(engine, name, WAL_DIRECTORY, walDisk === 'full');
+  };
+
   /** Only the database's members have disks of their own, and limits put on them. */
   const liftLimits = async (server: ServerId): Promise<void> => {
     const limited = topology.processes.find(
       (process) => process.server === server && process.component === 'patroni',
     );
     if (limited === undefined || !isControllable()) return;
-    const name = container(limited.id);
-    await limitContainer(engine, name, name, { memoryBytes: 'none', diskWriteBytesHz: 'none' });
+    await limitProcess(limited.id, {
+      memoryBytes: 'none',
+      diskWriteBytesHz: 'none',
+      walDisk: 'none',
+    });
   };
 
   const restartChat = async (): Promise<void> => {
@@ -116,10 +130,7 @@ export const createDockerCluster = (
     startProcess: (process) => switchOn(engine, container(process)),
     isRunning: async (process) => (await containerState(engine, container(process))) === 'running',
 
-    limitProcess: (process, limits) => {
-      const name = container(process);
-      return limitContainer(engine, name, name, limits);
-    },
+    limitProcess,
 
     killServer,
     startServer,

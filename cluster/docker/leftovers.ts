@@ -38,7 +38,7 @@ const CLEAN = `[ -e ${CORRUPTION} ] && curl -s --max-time 10 -X POST -d '{"force
 kill -CONT -1 2>/dev/null
 command -v psql >/dev/null && PGCONNECT_TIMEOUT=3 psql -XAtqc "select pg_terminate_backend(pid) from pg_stat_activity where application_name like '${MARKED_IN_SQL}%'" 2>/dev/null
 pkill -9 -f '${MARKED}'
-find ${DATA_DIRECTORY} -maxdepth 1 -name '${MARKED}*' -delete 2>/dev/null
+find ${DATA_DIRECTORY} /tmp -maxdepth 1 -name '${MARKED}*' -delete 2>/dev/null
 exit 0`;
 
 export const removeLeftovers = async (

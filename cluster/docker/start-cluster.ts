@@ -33,6 +33,8 @@ export interface StartOptions {
   readonly keep: boolean;
   /** With failover guards; default true. */
   readonly guard?: boolean;
+  /** So that the wall clocks of database servers can be moved, which costs; default false. */
+  readonly movableClocks?: boolean;
   readonly log: Log;
   readonly signal?: AbortSignal;
 }
@@ -86,7 +88,7 @@ const ownership = ({ id, owner, keep }: ClusterRecord): Ownership => ({ cluster:
 
 const bringUp = async (
   engine: Engine,
-  { id, users, keep, guard = true, log, signal }: StartOptions,
+  { id, users, keep, guard = true, movableClocks = false, log, signal }: StartOptions,
 ): Promise<Cluster> => {
   const images = await ensureImages(log, signal);
   const began = performance.now();
@@ -98,7 +100,7 @@ const bringUp = async (
   const network = await createNetwork(engine, id, labels);
   const record: ClusterRecord = {
     schema: 'holdfast.cluster/1',
-    ...{ id, users, openFiles, network, guard, keep, owner, images },
+    ...{ id, users, openFiles, network, guard, movableClocks, keep, owner, images },
   };
   const topology = createTopology(record);
   const secrets = createSecrets();

@@ -30,6 +30,7 @@ export const recordSchema = z.strictObject({
   openFiles: z.number().int().positive(),
   network: z.string(),
   guard: z.boolean().default(true),
+  movableClocks: z.boolean().default(false),
   keep: z.boolean(),
   owner: z.string(),
   images: imagesSchema,

@@ -36,10 +36,16 @@ export interface Trial {
   readonly gapMs: number;
 }
 
-export async function startTrials(id: string): Promise<Trials> {
+export async function startTrials(
+  id: string,
+  { movableClocks = false }: { readonly movableClocks?: boolean } = {},
+): Promise<Trials> {
   await using started = new AsyncDisposableStack();
   const cluster = started.use(
-    await startCluster({ id, users: 20, keep: false, log: () => undefined, signal }),
+    await startCluster({
+      ...{ id, users: 20, keep: false, movableClocks, signal },
+      log: () => undefined,
+    }),
   );
   const whole = () => awaitRedundancy(cluster, { timeoutMs: 120_000, signal });
   await whole();

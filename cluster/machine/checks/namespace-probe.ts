@@ -1,6 +1,6 @@
 /**
- * Tries a network command in a network namespace that exists for that command only, so nothing of
- * the host's own network is touched. It takes root, as network namespaces do.
+ * Tries a command in a namespace that exists for that command only, so nothing of the host's own
+ * network, or of its mounts, is touched. It takes root, as such namespaces do.
  */
 import { aptCommands } from '../apt.ts';
 import type { Finding } from '../check.ts';
@@ -15,13 +15,14 @@ export async function tryInNamespace(
   program: string,
   script: string,
   signal: AbortSignal,
+  namespace: 'net' | 'mount' = 'net',
 ): Promise<NamespaceTrial> {
   if (process.platform !== 'linux') return { kind: 'untried', reason: 'this is not Linux' };
   if (process.getuid?.() !== 0) return { kind: 'untried', reason: 'trying it takes root' };
   if ((await findProgram(program)) === undefined) {
     return { kind: 'not-installed', program };
   }
-  const outcome = await runCommand('unshare', ['--net', 'sh', '-c', script], {
+  const outcome = await runCommand('unshare', [`--${namespace}`, 'sh', '-c', script], {
     signal,
     timeoutMs: 5_000,
   });
