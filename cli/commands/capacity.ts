@@ -67,15 +67,18 @@ export const capacity: CommandModule<object, CapacityArguments> = {
     using progress = createProgress(process.stderr);
     const swept = await runSweep({
       request,
-      planOf: (users) =>
-        planOf({
+      planOf: async (users) => ({
+        ...(await planOf({
           config: given.config,
           users,
           duration: given.plateau,
           seed: given.seed,
           faults: request.under ?? 'none',
           name: `capacity-${users}`,
-        }),
+        })),
+        // Limits and cache are for a run of their own: here they would only take time.
+        probes: false,
+      }),
       runs: given.runs,
       progress,
       signal: interrupt.signal,
