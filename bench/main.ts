@@ -10,6 +10,7 @@ const BENCHES = new Map<string, () => Promise<unknown>>([
   ['ledger', () => import('./ledger.ts')],
   ['recovery', () => import('./recovery.ts')],
   ['recording', () => import('./recording.ts')],
+  ['balancer', () => import('./balancer.ts')],
 ]);
 
 // What stands behind the name is for the bench, which reads the arguments itself.

@@ -79,6 +79,9 @@ const MISSION_FAULTS: PlannedFault[] = [
   { kind: 'cut-link', holdSec: 25 },
 ];
 
+/** The most that the address plan of one machine was made for. */
+export const USERS_MAX = 100_000;
+
 const planShape = z.strictObject({
   schema: z.literal('holdfast.plan/1').default('holdfast.plan/1'),
   /** Part of the run directory's name. */
@@ -87,12 +90,12 @@ const planShape = z.strictObject({
     .regex(/^[a-z0-9-]{1,40}$/, 'use 1 to 40 of a-z, 0-9 and -')
     .default('gate'),
   seed: z.number().int().min(0).max(0x7fff_ffff).default(1),
-  /** Users connected at once. 100,000 is the most the address plan of one machine was made for. */
+  /** Users connected at once. */
   users: z
     .number()
     .int()
     .min(2, 'at least 2 users')
-    .max(100_000, 'at most 100,000 users')
+    .max(USERS_MAX, `at most ${USERS_MAX.toLocaleString('en-GB')} users`)
     .default(20_000),
   /** Each user means to send one message in each interval, seconds. */
   intervalSec: z.number().min(0.1).max(3_600).default(60),

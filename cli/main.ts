@@ -20,6 +20,7 @@ const COMMANDS = {
   gate: async () => (await import('./commands/gate.ts')).gate,
   abort: async () => (await import('./commands/abort.ts')).abort,
   campaign: async () => (await import('./commands/campaign.ts')).campaign,
+  capacity: async () => (await import('./commands/capacity.ts')).capacity,
   check: async () => (await import('./commands/check.ts')).check,
   report: async () => (await import('./commands/report.ts')).report,
   selftest: async () => (await import('./commands/selftest.ts')).selftest,

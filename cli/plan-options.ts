@@ -93,6 +93,9 @@ const usageError = (
 /** Users connect at about 270 a second: each handshake costs the machine about 2 ms. */
 const CONNECTS_HZ = 270;
 
+/** How long so many users take to connect, seconds. */
+export const connectSecOf = (users: number): number => Math.max(2, Math.ceil(users / CONNECTS_HZ));
+
 export async function planOf(given: PlanArguments): Promise<Plan> {
   const file = findConfig(given.config);
   const fromFile = file === undefined ? {} : await readConfig(file);
@@ -114,7 +117,7 @@ export async function planOf(given: PlanArguments): Promise<Plan> {
   if (!parsed.success) throw planError(parsed.error, fromFlags, file);
   const plan = parsed.data;
   if ('connectSec' in fromFile) return plan;
-  return { ...plan, connectSec: Math.max(2, Math.ceil(plan.users / CONNECTS_HZ)) };
+  return { ...plan, connectSec: connectSecOf(plan.users) };
 }
 
 function findConfig(named: string | undefined): string | undefined {

@@ -24,13 +24,16 @@ export interface RunDirectory {
   readonly name: string;
 }
 
+/** `20260101T120000Z`: sorts by time, and is a file name everywhere. */
+export const stampOf = (now: Date): string =>
+  now.toISOString().replaceAll(/[-:]/g, '').replace(/\.\d+/, '');
+
 export async function createRunDirectory(
   parent: string,
   plan: Plan,
   now: Date,
 ): Promise<RunDirectory> {
-  const stamp = now.toISOString().replaceAll(/[-:]/g, '').replace(/\.\d+/, '');
-  const name = `${stamp}-${plan.name}`;
+  const name = `${stampOf(now)}-${plan.name}`;
   const path = join(parent, name);
   try {
     await mkdir(path, { recursive: true });

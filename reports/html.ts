@@ -7,10 +7,9 @@
  * by ECharts, which is about 1 MB of the file. The page depends on its input
  * only, so the same run gives the same bytes.
  */
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import type { Series } from '../chaos/findings.ts';
 import type { Environment } from './environment.ts';
+import { asset, chartLibrary, SECURITY_POLICY } from './html/assets.ts';
 import { chartPageOf } from './html/charts.ts';
 import { chartsSection } from './html/charts-section.ts';
 import { claimsSection, notTestedSection } from './html/claims-section.ts';
@@ -23,7 +22,7 @@ import {
 } from './html/evidence-sections.ts';
 import { faultsSection } from './html/faults-section.ts';
 import { firstScreen } from './html/first-screen.ts';
-import { html, scriptData, trusted } from './html/markup.ts';
+import { html, scriptData } from './html/markup.ts';
 import { headlineOf } from './headline.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -32,9 +31,6 @@ export interface HtmlInput {
   readonly series: Series;
   readonly environment: Environment;
 }
-
-const SECURITY_POLICY =
-  "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:";
 
 const SECTIONS: readonly (readonly [id: string, title: string])[] = [
   ['charts', 'Over time'],
@@ -86,7 +82,7 @@ export function renderHtml({ verdict, series, environment }: HtmlInput): string 
           ${scriptData(page)}
         </script>
         <script>
-          ${charts()};
+          ${chartLibrary()};
         </script>
         <script>
           ${asset('page.js')};
@@ -94,15 +90,3 @@ export function renderHtml({ verdict, series, environment }: HtmlInput): string 
       </body>
     </html> `.text;
 }
-
-/** A file of the page itself, from beside this one. */
-const asset = (name: 'base.css' | 'sections.css' | 'page.js') =>
-  trusted(readFileSync(new URL(`./html/${name}`, import.meta.url), 'utf8'));
-
-/** A script ends at the first `</script`, even inside a string of its own. */
-const charts = () =>
-  trusted(
-    readFileSync(createRequire(import.meta.url).resolve('echarts/dist/echarts.min.js'), 'utf8')
-      .replaceAll('</script', '<\\/script')
-      .replaceAll('<!--', '<\\!--'),
-  );

@@ -137,7 +137,12 @@ function claimLines(verdict: Verdict, columns: number): string[] {
 }
 
 /** Lines of at most `columns`, the first after `firstIndent`, the others after `indent`; an overlong word is cut. */
-function wrap(text: string, columns: number, indent: string, firstIndent = indent): string[] {
+export function wrap(
+  text: string,
+  columns: number,
+  indent: string,
+  firstIndent = indent,
+): string[] {
   const lines: string[] = [];
   let line = firstIndent;
   let empty = true;

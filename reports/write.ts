@@ -45,7 +45,8 @@ export async function writeReports(
   await writeWhole(inRun(runDirectory, runFiles.manifest), manifest);
 }
 
-async function writeWhole(path: string, text: string): Promise<void> {
+/** Beside its place, then renamed into it. */
+export async function writeWhole(path: string, text: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
   const partial = `${path}.partial`;
   await writeFile(partial, text);

@@ -45,6 +45,13 @@ export const usersPerShard = (openFiles: number): number =>
 export const connectionsPerBalancer = (openFiles: number): number =>
   Math.max(0, Math.floor((openFiles - RESERVED_OPEN_FILES) / 2));
 
+/** Chat servers get their users by hash and by count, not quite evenly: 5 % of room. */
+const CHAT_ROOM = 1.05;
+
+/** Users that so many chat servers can hold together: a descriptor each; 0 when the limit leaves none. */
+export const usersOnChatServers = (servers: number, openFiles: number): number =>
+  Math.floor((servers * Math.max(0, openFiles - RESERVED_OPEN_FILES)) / CHAT_ROOM);
+
 /** k6 processes needed for that many users, at least one. Throws when the limit leaves no users. */
 export function shardsFor(users: number, openFiles: number): number {
   const perShard = usersPerShard(openFiles);

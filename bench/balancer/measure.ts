@@ -1,0 +1,160 @@
+/**
+ * Puts a balancer under load in containers of their own, without any network
+ * but their loopback: the measured HAProxy alone on core 0, the one that
+ * answers and the client together on core 1. Requests are held against the CPU
+ * time of the measured one's control group, so that a client which is slower
+ * than the balancer does not make the balancer look slow.
+ */
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { z } from 'zod';
+import { createEdgeCertificates } from '../../cluster/authority.ts';
+import { connectEngine, type Engine } from '../../cluster/docker/engine.ts';
+import { execIn } from '../../cluster/docker/exec.ts';
+import { labelsFor, ownOwner } from '../../cluster/docker/labels.ts';
+import { removeCluster } from '../../cluster/docker/remove-cluster.ts';
+import { usageReader } from '../../cluster/docker/usage.ts';
+import { HoldfastError } from '../../cluster/errors.ts';
+import { ensureImage } from '../../cluster/images/ensure-image.ts';
+import { ANSWERING, EDGE_PORT, HTTP_PORT, MEASURED } from './configurations.ts';
+
+interface Way {
+  readonly name: string;
+  readonly port: number;
+  readonly transport: 'plain' | 'tls';
+  readonly connections: 'keep' | 'close';
+}
+
+/** The first is held against the bars, the second told beside it. */
+const WAYS: readonly Way[] = [
+  { name: 'HTTP', port: HTTP_PORT, transport: 'plain', connections: 'keep' },
+  { name: 'HTTP, new connections', port: HTTP_PORT, transport: 'plain', connections: 'close' },
+  { name: 'as the edges: TLS, passed on', port: EDGE_PORT, transport: 'tls', connections: 'keep' },
+];
+
+export interface Measured {
+  readonly way: string;
+  readonly requests: number;
+  readonly seconds: number;
+  /** CPU time of the balancer alone. */
+  readonly cpuSec: number;
+  readonly requestsHz: number;
+  readonly requestsPerCpuSec: number;
+}
+
+const outputSchema = z.object({ requests: z.number(), seconds: z.number(), wrong: z.number() });
+
+const BALANCER = 'bench/balancer';
+/** HAProxy listens within a tenth of a second. */
+const START_MS = 1_000;
+
+export async function measureBalancer(
+  secondsEach: number,
+  log: (line: string) => void,
+): Promise<readonly Measured[]> {
+  const engine = await connectEngine();
+  const [balancerImage, nodeImage] = [
+    await ensureImage('balancer', log),
+    await ensureImage('node', log),
+  ];
+  const id = `bench-balancer-${randomBytes(3).toString('hex')}`;
+  const directory = await mkdtemp(join(tmpdir(), 'holdfast-balancer-'));
+  const start = (part: Part): Promise<string> => startPart(engine, id, directory, part);
+  try {
+    const certificates = await createEdgeCertificates(['127.0.0.1'], new Date());
+    await writeFile(join(directory, 'edge.pem'), certificates.edge);
+    await writeFile(join(directory, 'authority.pem'), certificates.authority);
+    await writeFile(join(directory, 'measured.cfg'), MEASURED);
+    await writeFile(join(directory, 'answering.cfg'), ANSWERING);
+    const haproxy = (file: string) => ['haproxy', '-db', '-f', `/bench/${file}.cfg`];
+    const answering = { name: 'answering', image: balancerImage, core: 1, network: 'none' };
+    const holder = await start({ ...answering, command: haproxy('answering') });
+    const inside = { network: `container:${holder}` };
+    await start({
+      ...{ name: 'balancer', image: balancerImage, core: 0, ...inside },
+      command: haproxy('measured'),
+    });
+    const idle = { name: 'client', image: nodeImage, core: 1, ...inside };
+    const client = await start({ ...idle, command: ['sleep', '600'] });
+    await pause(START_MS);
+    const measured: Measured[] = [];
+    for (const way of WAYS) measured.push(await measureWay(engine, id, client, way, secondsEach));
+    return measured;
+  } finally {
+    await removeCluster(id);
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+interface Part {
+  readonly name: string;
+  readonly image: string;
+  readonly core: number;
+  readonly network: string;
+  readonly command: readonly string[];
+}
+
+/** The container's name. */
+async function startPart(
+  engine: Engine,
+  id: string,
+  directory: string,
+  { name, image, core, network, command }: Part,
+): Promise<string> {
+  const container = await engine.createContainer({
+    name: `holdfast-${id}-${name}`,
+    Image: image,
+    Cmd: [...command],
+    Labels: labelsFor(
+      { cluster: id, owner: ownOwner(), keep: false },
+      { process: `bench/${name}` },
+    ),
+    HostConfig: {
+      NetworkMode: network,
+      CpusetCpus: String(core),
+      Binds: [
+        `${directory}:/bench:ro`,
+        `${resolve(import.meta.dirname, 'client.ts')}:/client.ts:ro`,
+      ],
+    },
+  });
+  await container.start();
+  return `holdfast-${id}-${name}`;
+}
+
+async function measureWay(
+  engine: Engine,
+  id: string,
+  client: string,
+  { name, port, transport, connections }: Way,
+  seconds: number,
+): Promise<Measured> {
+  const readUsage = usageReader(engine, id);
+  const cpuSecNow = async (): Promise<number> =>
+    (await readUsage()).find((each) => each.id === BALANCER)?.cpuSec ?? Number.NaN;
+  const before = await cpuSecNow();
+  const command = ['node', '/client.ts', String(port), transport, connections, String(seconds)];
+  const { stdout, stderr, exitCode } = await execIn(engine, client, command);
+  const cpuSec = (await cpuSecNow()) - before;
+  const found = exitCode === 0 ? outputSchema.parse(JSON.parse(stdout)) : undefined;
+  // An answer that failed cost less than one that did not.
+  if (found === undefined || found.requests === 0 || found.wrong > found.requests / 1_000) {
+    throw new HoldfastError({
+      code: 'bench-balancer',
+      message: `${name}: the client ended with ${exitCode} and said ${stdout.trim()} ${stderr.trim()}`,
+      remedy:
+        'the balancer answered wrongly or not at all; docker logs of its container, while it runs, say why',
+    });
+  }
+  return {
+    way: name,
+    requests: found.requests,
+    seconds: found.seconds,
+    cpuSec,
+    requestsHz: found.requests / found.seconds,
+    requestsPerCpuSec: found.requests / cpuSec,
+  };
+}
