@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { afterEach, expect, it } from 'vitest';
@@ -21,7 +22,7 @@ async function connected(accepts = true): Promise<Heard> {
   const server = new WebSocketServer({
     port: 0,
     path: CHAT_PATH,
-    verifyClient: ({ req }: { req: { headers: { authorization?: string } } }) =>
+    verifyClient: ({ req }: { readonly req: IncomingMessage }) =>
       accepts && req.headers.authorization === 'Bearer a-token',
   });
   closers.push(() => server.close());

@@ -31,8 +31,8 @@ const GOAL = { deliveriesHz: 50_000, kilobytes: 12 };
 const CENTRIFUGO_HZ = 12_500;
 /** The same deliveries in many small channels and in one large one. */
 const USERS: Readonly<Record<ShapeName, number>> = { mission: 2_000, room: 500 };
-/** A core that idles less than this is what limits. */
-const SATURATED = 0.95;
+/** Who uses this much of a core has none left. */
+const SATURATED = 0.9;
 
 const plateauSchema = z.object({
   deliveredHz: z.number(),
@@ -55,9 +55,11 @@ interface Turn extends z.infer<typeof plateauSchema> {
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
-function limitOf({ coresBusy: [first = 0, ...others] }: z.infer<typeof plateauSchema>): string {
-  if (first >= SATURATED) return 'server';
-  return Math.max(...others) >= SATURATED ? 'client' : 'latency';
+/** What had nothing left; `others`: the server's core was busy, and not with the server. */
+function limitOf({ coresBusy, server, clientCores }: z.infer<typeof plateauSchema>): string {
+  if (server.cores >= SATURATED) return 'server';
+  if (clientCores >= SATURATED) return 'client';
+  return Math.max(...coresBusy) >= SATURATED ? 'others' : 'latency';
 }
 
 async function takeTurn(rig: Rig, make: Make, shape: ShapeName): Promise<Turn> {
@@ -100,8 +102,9 @@ async function measure(rounds: number): Promise<Result> {
 const of = ({ turns }: Result, make: Make, shape: ShapeName): readonly Turn[] =>
   turns.filter((turn) => turn.make === make && turn.shape === shape);
 
+/** A second of the server's CPU time: where it had its core to itself, that is a second. */
 const deliveries = (result: Result, make: Make, shape: ShapeName): number =>
-  median(of(result, make, shape).map(({ deliveredHz }) => deliveredHz));
+  median(of(result, make, shape).map(({ perCpuSec }) => perCpuSec));
 
 const times = (result: Result, shape: ShapeName): number =>
   deliveries(result, 'uWebSockets.js', shape) / deliveries(result, 'ws', shape);
@@ -110,18 +113,21 @@ function deliveryTable(result: Result): string {
   const rows = (['mission', 'room'] as const).flatMap((shape) =>
     MAKES.map((make) => {
       const turns = of(result, make, shape);
-      const hz = turns.map(({ deliveredHz }) => deliveredHz);
       const inMiddle = (pick: (turn: Turn) => number): number => median(turns.map(pick));
       return [
-        ...[shape, make, grouped(median(hz)), spreadOf(hz, grouped)],
-        grouped(inMiddle(({ perCpuSec }) => perCpuSec)),
+        ...[shape, make, grouped(inMiddle(({ perCpuSec }) => perCpuSec))],
+        spreadOf(
+          turns.map(({ perCpuSec }) => perCpuSec),
+          grouped,
+        ),
+        grouped(inMiddle(({ deliveredHz }) => deliveredHz)),
         inMiddle(({ p99Ms }) => p99Ms).toFixed(0),
         inMiddle(({ clientCores }) => clientCores).toFixed(2),
         [...new Set(turns.map(({ limit }) => limit))].join(','),
       ];
     }),
   );
-  const heads = ['shape', 'on', '/s', 'spread', '/CPU s', 'p99 ms', 'client', 'limit'];
+  const heads = ['shape', 'on', '/CPU s', 'spread', '/s', 'p99 ms', 'client', 'limit'];
   return tableOf(heads, rows);
 }
 

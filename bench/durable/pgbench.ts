@@ -1,5 +1,5 @@
 /**
- * What the database does by itself: `pgbench` on the primary's own server,
+ * What the database does by itself: `pgbench` on the primary's own socket,
  * each transaction one row inserted and committed, which waits for the
  * synchronous quorum as every commit of the cluster does. Prepared statements,
  * and rows like messages: a unique key and a body of the mission's length.
@@ -29,15 +29,14 @@ export async function pgbench(
   primary: ServerId,
   seconds: number,
 ): Promise<number> {
-  const { user, password, database, port } = cluster.secrets.database;
+  const { user, database } = cluster.secrets.database;
   const command = [
     `printf '%s' "$SCRIPT" > ${SCRIPT_FILE}`,
     `pgbench --no-vacuum --protocol=prepared --client=${CLIENTS} --jobs=2 --time=${seconds}` +
-      ` --file=${SCRIPT_FILE} --host=127.0.0.1 --port=${port} --username=${user} ${database}`,
+      ` --file=${SCRIPT_FILE} --host=/tmp --username=${user} ${database}`,
   ].join(' && ');
   const { exitCode, stdout, stderr } = await cluster.execInProcess(`${primary}/patroni`, [
     'env',
-    `PGPASSWORD=${password}`,
     `SCRIPT=${SCRIPT}`,
     ...['sh', '-c', command],
   ]);

@@ -10,7 +10,7 @@ import type { RawSocket } from '../raw-socket.ts';
 import { gather, stamp, type Crowd } from '../server/crowd.ts';
 
 const STEP_MS = 2;
-const FILL = 'so the tide came in and the rock held fast, and the boats lay still in it'.padEnd(80);
+const FILL = 'so the tide came in and the rock held fast and the boats lay still in it'.padEnd(80);
 
 /** User 2k and 2k + 1 in channel k + 1. */
 export const pairsOf = (users: number): { id: number; members: readonly number[] }[] =>

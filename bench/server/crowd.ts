@@ -13,7 +13,7 @@ const CONNECTS_HZ = 2_000;
 const STEP_MS = 20;
 const JOIN_TIMEOUT_MS = 60_000;
 const TOKEN_SEC = 3_600;
-/** Of a body: `<milliseconds since the process began>;`, then what fills it. */
+/** Of a body: `<milliseconds since the process began>;`, then what fills it, neither `,` nor `"`. */
 export const stamp = (intendedMs: number): string => `${intendedMs.toFixed(1)};`;
 
 export interface CrowdOptions {

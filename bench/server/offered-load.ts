@@ -9,6 +9,8 @@ import { stamp, type Crowd } from './crowd.ts';
 import { drawsOf, type Shape } from './shape.ts';
 
 const STEP_MS = 5;
+/** Without commas and quotes, by which the time before it is found. */
+const FILL = 'so the tide came in and the rock held fast; ';
 /** 20 to 140 characters, as the mission's bodies (`scenarios/schedule.ts`). */
 const BODY_LENGTHS = { min: 20, span: 120 };
 
@@ -49,7 +51,7 @@ export function offer(crowd: Crowd, shape: Shape): OfferedLoad {
     const user = Math.floor(random() * crowd.sockets.length);
     const channel = shape.channelFor(user, random);
     const length = BODY_LENGTHS.min + Math.floor(BODY_LENGTHS.span * random());
-    const body = stamp(intendedMs).padEnd(length, 'so the tide came in and the rock held fast, ');
+    const body = stamp(intendedMs).padEnd(length, FILL);
     crowd.sockets[user]?.send(['send', `${nonce}-${sent++}`, channel, body]);
     expected += sizes.get(channel) ?? 0;
   }

@@ -66,10 +66,12 @@ it('sends what is published to subscribers only, in order with what is sent to o
   one.unsubscribe(7);
   expect(server.sockets.publish(7, 'e')).toBe(1);
   expect(server.sockets.publish(8, 'f')).toBe(0);
-  await expect.poll(() => [first.texts, second.texts]).toEqual([
-    ['a', 'b', 'c', 'd'],
-    ['d', 'e'],
-  ]);
+  await expect
+    .poll(() => [first.texts, second.texts])
+    .toEqual([
+      ['a', 'b', 'c', 'd'],
+      ['d', 'e'],
+    ]);
 });
 
 it('hands on what a user sends, and that it left', async () => {
