@@ -68,10 +68,9 @@ it('sends frames that a WebSocket server takes, short and long', async () => {
   server.on('message', (bytes: Buffer) => received.push(bytes.toString('utf8')));
   socket.send(['send', 'a', 1, 'short']);
   socket.send(['send', 'b', 1, 'é'.repeat(1_000)]);
-  await expect.poll(() => received).toEqual([
-    '["send","a",1,"short"]',
-    `["send","b",1,"${'é'.repeat(1_000)}"]`,
-  ]);
+  await expect
+    .poll(() => received)
+    .toEqual(['["send","a",1,"short"]', `["send","b",1,"${'é'.repeat(1_000)}"]`]);
 });
 
 it('answers a ping with its own content', async () => {

@@ -53,6 +53,7 @@ interface Turn extends z.infer<typeof plateauSchema> {
   readonly limit: string;
 }
 
+const kilobytes = (bytes: number): string => (bytes / 1_024).toFixed(1);
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
 /** What had nothing left; `others`: the server's core was busy, and not with the server. */
@@ -86,7 +87,11 @@ async function measure(rounds: number): Promise<Result> {
   await using rig = await openRig();
   const turns: Turn[] = [];
   const memory: MemoryTurn[] = [];
-  for (const make of MAKES) memory.push(await measureMemory(rig, make));
+  for (const make of MAKES) {
+    const turn = await measureMemory(rig, make);
+    memory.push(turn);
+    say(`memory ${make}: ${kilobytes(turn.processBytes)} KB a connection`);
+  }
   for (const shape of ['mission', 'room'] as const) {
     for (let round = 0; round < rounds; round++) {
       for (const make of round % 2 === 0 ? MAKES : MAKES.toReversed()) {
@@ -130,8 +135,6 @@ function deliveryTable(result: Result): string {
   const heads = ['shape', 'on', '/CPU s', 'spread', '/s', 'p99 ms', 'client', 'limit'];
   return tableOf(heads, rows);
 }
-
-const kilobytes = (bytes: number): string => (bytes / 1_024).toFixed(1);
 
 const memoryTable = ({ memory }: Result): string =>
   tableOf(

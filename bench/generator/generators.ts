@@ -115,7 +115,7 @@ export const GENERATORS: readonly Generator[] = [
   {
     name: 'Artillery',
     isOurs: false,
-    users: 2_000,
+    users: 1_000,
     process: ARTILLERY_PROCESS,
     start: async (cluster, population) => {
       const pace = { intervalMs: intervalMsOf(population.users), connectMs: CONNECT_MS };
