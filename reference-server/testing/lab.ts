@@ -32,9 +32,13 @@ export interface ServiceOptions {
   /** Host directory → path in the container, read-only. */
   readonly mounts?: Readonly<Record<string, string>>;
   readonly workingDirectory?: string;
+  /** In the network of this one, where both are 127.0.0.1. */
+  readonly beside?: Service;
 }
 
 export interface Service {
+  /** The container's. */
+  readonly id: string;
   readonly address: string;
   /** Runs a shell command in the container; rejects unless it exits 0. */
   shell(command: string): Promise<string>;
@@ -44,16 +48,19 @@ export interface Service {
   kill(): Promise<void>;
   /** kill -9, and it stays down until disposed of. */
   holdDown(): Promise<AsyncDisposable>;
+  /** Before the others are. */
+  remove(): Promise<void>;
 }
 
-const serviceOf = (container: StartedTestContainer, network: string): Service => {
+const serviceOf = (container: StartedTestContainer, address: string): Service => {
   async function shell(command: string): Promise<string> {
     const { exitCode, output } = await container.exec(['sh', '-c', command]);
     if (exitCode !== 0) throw new Error(`"${command}" ended with ${exitCode}: ${output}`);
     return output;
   }
   return {
-    address: container.getIpAddress(network),
+    id: container.getId(),
+    address,
     shell,
     async logs() {
       const engine = await connectEngine();
@@ -67,6 +74,7 @@ const serviceOf = (container: StartedTestContainer, network: string): Service =>
       await shell('touch /tmp/held && kill -9 $(cat /tmp/pid)');
       return { [Symbol.asyncDispose]: async () => void (await shell('rm -f /tmp/held')) };
     },
+    remove: async () => void (await container.stop({ remove: true })),
   };
 };
 
@@ -83,11 +91,12 @@ export async function openLab(): Promise<Lab> {
 
   async function start(options: ServiceOptions): Promise<Service> {
     const image = await ensureImage(options.image, () => undefined);
+    const { beside } = options;
     const script = `${options.prepare ?? ''}${SUPERVISOR}`;
     const container = new GenericContainer(image)
       .withEntrypoint(['sh', '-ec', script, 'supervisor'])
       .withCommand([...options.command])
-      .withNetworkMode(network)
+      .withNetworkMode(beside === undefined ? network : `container:${beside.id}`)
       .withEnvironment({ ...options.environment })
       .withLabels(labels)
       .withBindMounts(
@@ -98,7 +107,8 @@ export async function openLab(): Promise<Lab> {
         })),
       );
     if (options.workingDirectory !== undefined) container.withWorkingDir(options.workingDirectory);
-    return serviceOf(await container.start(), network);
+    const started = await container.start();
+    return serviceOf(started, beside?.address ?? started.getIpAddress(network));
   }
 
   return { start, [Symbol.asyncDispose]: () => removeCluster(id) };

@@ -1,0 +1,141 @@
+/**
+ * The same part as `reference-server/sockets.ts`, on `ws` and Node's own HTTP
+ * server: what the chat service would be without uWebSockets.js. It keeps the
+ * same promises: an upgrade answered at once, order on a socket, a slow
+ * receiver closed, dead sockets found by pings, no compression.
+ *
+ * Written as well as `ws` allows by its interface: a published frame is
+ * turned into bytes once, not once a receiver, and members are sets.
+ */
+import { createServer, STATUS_CODES } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { WebSocketServer, type WebSocket } from 'ws';
+import type { Connection } from '../../reference-server/connection.ts';
+import { BODY_LENGTH_MAX, CHAT_PATH, KEY_LENGTH_MAX } from '../../reference-server/protocol.ts';
+import type { Sockets, SocketsOptions } from '../../reference-server/sockets.ts';
+
+/** As `reference-server/sockets.ts` has it. */
+const FRAME_BYTES_MAX = 6 * (BODY_LENGTH_MAX + KEY_LENGTH_MAX) + 1_024;
+const DRAINED_BYTES = 64 * 1024;
+
+const TEXT = { binary: false } as const;
+
+type Topics = Map<number, Set<WebSocket>>;
+
+function refuse(socket: Duplex, status: number): void {
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\nConnection: close\r\n\r\n`);
+}
+
+function createConnection(ws: WebSocket, user: number, topics: Topics): Connection {
+  const isOpen = (): boolean => ws.readyState === ws.OPEN;
+  return {
+    user,
+    get isOpen() {
+      return isOpen();
+    },
+    send: (frame) => void (isOpen() && ws.send(frame)),
+    subscribe(channel) {
+      if (!isOpen()) return;
+      const topic = topics.get(channel);
+      if (topic === undefined) topics.set(channel, new Set([ws]));
+      else topic.add(ws);
+    },
+    unsubscribe(channel) {
+      const topic = topics.get(channel);
+      topic?.delete(ws);
+      if (topic?.size === 0) topics.delete(channel);
+    },
+    async drained() {
+      if (!isOpen() || ws.bufferedAmount <= DRAINED_BYTES) return;
+      // What is sent last is written last: an empty ping behind the queue.
+      await new Promise<void>((resolve) => ws.ping(undefined, undefined, () => resolve()));
+    },
+    end: (code, reason) => void (isOpen() && ws.close(code, reason)),
+  };
+}
+
+export function createWsSockets(options: SocketsOptions): Sockets {
+  const connections = new Set<Connection>();
+  const topics: Topics = new Map();
+  const open = new Set<WebSocket>();
+  const heard = new WeakSet<WebSocket>();
+  const server = createServer((request, response) => {
+    const page = options.pages[request.url ?? ''];
+    if (page === undefined) return void response.writeHead(404).end();
+    void Promise.resolve(page()).then(({ status, type, body }) => {
+      response.writeHead(Number.parseInt(status, 10), { 'Content-Type': type }).end(body);
+    });
+  });
+  const upgrades = new WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    perMessageDeflate: false,
+    maxPayload: FRAME_BYTES_MAX,
+  });
+
+  function accept(ws: WebSocket, user: number): void {
+    const connection = createConnection(ws, user, topics);
+    const session = options.opened(connection);
+    connections.add(connection);
+    open.add(ws);
+    heard.add(ws);
+    ws.on('message', (bytes: Buffer) => {
+      heard.add(ws);
+      session.received(bytes.toString('utf8'));
+    });
+    ws.on('pong', () => heard.add(ws));
+    ws.on('error', () => ws.terminate());
+    ws.on('close', () => {
+      open.delete(ws);
+      connections.delete(connection);
+      // The session takes it out of its topics.
+      session.closed();
+    });
+  }
+
+  server.on('upgrade', (request, socket, head) => {
+    if (request.url !== CHAT_PATH) return refuse(socket, 404);
+    const login = options.login(request.headers.authorization ?? '');
+    if (login.kind === 'refused') return refuse(socket, 401);
+    if (login.kind === 'unavailable') return refuse(socket, 503);
+    upgrades.handleUpgrade(request, socket, head, (ws) => accept(ws, login.user));
+  });
+
+  const pings = setInterval(
+    () => {
+      for (const ws of open) {
+        if (heard.delete(ws)) ws.ping();
+        else ws.terminate();
+      }
+    },
+    (options.idleTimeoutSec * 1_000) / 2,
+  );
+  pings.unref();
+
+  return {
+    listen: (port) =>
+      new Promise((resolve, reject) => {
+        server.once('error', reject);
+        server.listen(port, () => {
+          const address = server.address();
+          resolve(typeof address === 'object' && address !== null ? address.port : port);
+        });
+      }),
+    publish(channel, frame) {
+      const topic = topics.get(channel);
+      if (topic === undefined) return 0;
+      const bytes = Buffer.from(frame);
+      for (const ws of topic) {
+        ws.send(bytes, TEXT);
+        if (ws.bufferedAmount > options.backpressureBytesMax) ws.terminate();
+      }
+      return topic.size;
+    },
+    connections,
+    close() {
+      clearInterval(pings);
+      server.close();
+      for (const ws of open) ws.terminate();
+    },
+  };
+}
