@@ -10,13 +10,10 @@ const BENCHES = new Map<string, () => Promise<unknown>>([
   ['ledger', () => import('./ledger.ts')],
   ['recovery', () => import('./recovery.ts')],
   ['recording', () => import('./recording.ts')],
-<<<<<<< HEAD
   ['balancer', () => import('./balancer.ts')],
-=======
   ['server', () => import('./server.ts')],
   ['durable', () => import('./durable.ts')],
   ['generator', () => import('./generator.ts')],
->>>>>>> benches
 ]);
 
 // What stands behind the name is for the bench, which reads the arguments itself.

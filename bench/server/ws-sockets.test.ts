@@ -3,7 +3,7 @@ import WebSocket from 'ws';
 import { afterEach, expect, it } from 'vitest';
 import type { Connection } from '../../reference-server/connection.ts';
 import { CHAT_PATH } from '../../reference-server/protocol.ts';
-import type { Sockets } from '../../reference-server/sockets.ts';
+import type { CloseReason, Sockets } from '../../reference-server/sockets.ts';
 import { createWsSockets } from './ws-sockets.ts';
 
 const closers: (() => void)[] = [];
@@ -15,6 +15,7 @@ interface Opened {
   readonly opened: Connection[];
   readonly received: string[];
   readonly closed: number[];
+  readonly ends: CloseReason[];
 }
 
 /** User `n` logs in with `Bearer n`; nobody else does. */
@@ -22,9 +23,12 @@ async function listening(): Promise<Opened> {
   const opened: Connection[] = [];
   const received: string[] = [];
   const closed: number[] = [];
+  const ends: CloseReason[] = [];
   const sockets = createWsSockets({
     backpressureBytesMax: 1 << 20,
     idleTimeoutSec: 120,
+    slowReaderPatienceMs: 30_000,
+    isProxied: false,
     login: (authorization) => {
       const user = Number(authorization.replace('Bearer ', ''));
       return user > 0 ? { kind: 'valid', user } : { kind: 'refused', reason: 'missing' };
@@ -36,10 +40,11 @@ async function listening(): Promise<Opened> {
         closed: () => void closed.push(connection.user),
       };
     },
+    closed: (_, reason) => void ends.push(reason),
     pages: { '/readyz': () => ({ status: '200 OK', type: 'text/plain', body: 'ready\n' }) },
   });
   closers.push(() => sockets.close());
-  return { sockets, port: await sockets.listen(0), opened, received, closed };
+  return { sockets, port: await sockets.listen(0), opened, received, closed, ends };
 }
 
 async function join({ port }: Opened, user: number): Promise<{ ws: WebSocket; texts: string[] }> {
@@ -81,6 +86,7 @@ it('hands on what a user sends, and that it left', async () => {
   await expect.poll(() => server.received).toEqual(['["join",[]]']);
   ws.terminate();
   await expect.poll(() => server.closed).toEqual([3]);
+  expect(server.ends).toEqual(['lost']);
   expect(server.opened[0]?.isOpen).toBe(false);
   expect(server.sockets.connections.size).toBe(0);
 });
@@ -98,7 +104,7 @@ it('closes with the code and the reason it is told', async () => {
   const server = await listening();
   const { ws } = await join(server, 4);
   const closed = once(ws, 'close');
-  server.opened[0]?.end(1001, 'bye');
+  server.opened[0]?.end('leaving');
   const [code, reason] = (await closed) as [number, Buffer];
   expect([code, String(reason)]).toEqual([1001, 'bye']);
 });

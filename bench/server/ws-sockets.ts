@@ -1,8 +1,10 @@
 /**
  * The same part as `reference-server/sockets.ts`, on `ws` and Node's own HTTP
  * server: what the chat service would be without uWebSockets.js. It keeps the
- * same promises: an upgrade answered at once, order on a socket, a slow
- * receiver closed, dead sockets found by pings, no compression.
+ * same promises: an upgrade answered at once, order on a socket, a receiver
+ * who is too far behind closed, dead sockets found by pings, no compression.
+ * It stands behind no balancer, and does not look for readers who are slow and
+ * not far behind: they cost next to nothing, and the bench has none.
  *
  * Written as well as `ws` allows by its interface: a published frame is
  * turned into bytes once, not once a receiver, and members are sets.
@@ -10,26 +12,33 @@
 import { createServer, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer, type WebSocket } from 'ws';
-import type { Connection } from '../../reference-server/connection.ts';
+import { type Connection, FAREWELLS } from '../../reference-server/connection.ts';
 import { BODY_LENGTH_MAX, CHAT_PATH, KEY_LENGTH_MAX } from '../../reference-server/protocol.ts';
 import type { Sockets, SocketsOptions } from '../../reference-server/sockets.ts';
 
 /** As `reference-server/sockets.ts` has it. */
 const FRAME_BYTES_MAX = 6 * (BODY_LENGTH_MAX + KEY_LENGTH_MAX) + 1_024;
 const DRAINED_BYTES = 64 * 1024;
+const LOST = 1006;
 
 const TEXT = { binary: false } as const;
 
 type Topics = Map<number, Set<WebSocket>>;
 
-function refuse(socket: Duplex, status: number): void {
-  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\nConnection: close\r\n\r\n`);
+function refuse(socket: Duplex, status: number, header = ''): void {
+  const head = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n`;
+  socket.end(`${head}${header}Connection: close\r\n\r\n`);
 }
 
-function createConnection(ws: WebSocket, user: number, topics: Topics): Connection {
+function createConnection(
+  ws: WebSocket,
+  { user, address }: Pick<Connection, 'user' | 'address'>,
+  topics: Topics,
+): Connection {
   const isOpen = (): boolean => ws.readyState === ws.OPEN;
   return {
     user,
+    address,
     get isOpen() {
       return isOpen();
     },
@@ -50,12 +59,14 @@ function createConnection(ws: WebSocket, user: number, topics: Topics): Connecti
       // What is sent last is written last: an empty ping behind the queue.
       await new Promise<void>((resolve) => ws.ping(undefined, undefined, () => resolve()));
     },
-    end: (code, reason) => void (isOpen() && ws.close(code, reason)),
+    end(farewell) {
+      if (isOpen()) ws.close(FAREWELLS[farewell].code, FAREWELLS[farewell].reason);
+    },
   };
 }
 
 export function createWsSockets(options: SocketsOptions): Sockets {
-  const connections = new Set<Connection>();
+  const connections = new Map<Connection, WebSocket>();
   const topics: Topics = new Map();
   const open = new Set<WebSocket>();
   const heard = new WeakSet<WebSocket>();
@@ -73,10 +84,10 @@ export function createWsSockets(options: SocketsOptions): Sockets {
     maxPayload: FRAME_BYTES_MAX,
   });
 
-  function accept(ws: WebSocket, user: number): void {
-    const connection = createConnection(ws, user, topics);
+  function accept(ws: WebSocket, user: number, address: string): void {
+    const connection = createConnection(ws, { user, address }, topics);
     const session = options.opened(connection);
-    connections.add(connection);
+    connections.set(connection, ws);
     open.add(ws);
     heard.add(ws);
     ws.on('message', (bytes: Buffer) => {
@@ -85,20 +96,29 @@ export function createWsSockets(options: SocketsOptions): Sockets {
     });
     ws.on('pong', () => heard.add(ws));
     ws.on('error', () => ws.terminate());
-    ws.on('close', () => {
+    ws.on('close', (code) => {
       open.delete(ws);
       connections.delete(connection);
       // The session takes it out of its topics.
       session.closed();
+      options.closed(connection, code === LOST ? 'lost' : 'client');
     });
   }
 
   server.on('upgrade', (request, socket, head) => {
     if (request.url !== CHAT_PATH) return refuse(socket, 404);
-    const login = options.login(request.headers.authorization ?? '');
-    if (login.kind === 'refused') return refuse(socket, 401);
-    if (login.kind === 'unavailable') return refuse(socket, 503);
-    upgrades.handleUpgrade(request, socket, head, (ws) => accept(ws, login.user));
+    const address = request.socket.remoteAddress ?? '';
+    const login = options.login(request.headers.authorization ?? '', address);
+    switch (login.kind) {
+      case 'refused':
+        return refuse(socket, 401);
+      case 'unavailable':
+        return refuse(socket, 503);
+      case 'rate-limited':
+        return refuse(socket, 429, `Retry-After: ${login.retryAfterSec}\r\n`);
+      case 'valid':
+        upgrades.handleUpgrade(request, socket, head, (ws) => accept(ws, login.user, address));
+    }
   });
 
   const pings = setInterval(
