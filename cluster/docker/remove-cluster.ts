@@ -5,6 +5,7 @@
  */
 import { readdir } from 'node:fs/promises';
 import { awaitCondition, type Check } from '../await-condition.ts';
+import { HoldfastError } from '../errors.ts';
 import type { Log } from '../images/docker-command.ts';
 import { clustersDirectory } from '../paths.ts';
 import { connectEngine, type Engine, ignoreHarmless } from './engine.ts';
@@ -14,6 +15,9 @@ import { readState, removeState } from './state.ts';
 
 /** Forty containers take some seconds; a busy engine several times that. */
 const REMOVAL_TIMEOUT_MS = 120_000;
+
+/** Nobody uses an orphan, so nothing but a busy engine holds it up. */
+const ORPHAN_TIMEOUT_MS = 30_000;
 
 /** One pass over everything labelled; says how much was there. */
 const removePass = async (engine: Engine, id: string): Promise<number> => {
@@ -25,13 +29,17 @@ const removePass = async (engine: Engine, id: string): Promise<number> => {
     ),
   );
   const networks = await engine.listNetworks({ filters });
-  await Promise.all(networks.map(({ Id }) => ignoreHarmless(engine.getNetwork(Id).remove())));
   const { Volumes: volumes } = await engine.listVolumes({ filters: JSON.stringify(filters) });
-  await Promise.all(volumes.map(({ Name }) => ignoreHarmless(engine.getVolume(Name).remove())));
+  const removed = await Promise.allSettled([
+    ...networks.map(({ Id }) => ignoreHarmless(engine.getNetwork(Id).remove())),
+    ...volumes.map(({ Name }) => ignoreHarmless(engine.getVolume(Name).remove())),
+  ]);
+  // What cannot be removed does not keep the rest.
+  for (const each of removed) if (each.status === 'rejected') throw each.reason;
   return containers.length + networks.length + volumes.length;
 };
 
-export const removeCluster = async (id: string): Promise<void> => {
+export const removeCluster = async (id: string, timeoutMs = REMOVAL_TIMEOUT_MS): Promise<void> => {
   const engine = await connectEngine();
   await awaitCondition(
     async (): Promise<Check<undefined>> => {
@@ -42,9 +50,9 @@ export const removeCluster = async (id: string): Promise<void> => {
     },
     {
       what: `everything of the cluster ${id} to be gone`,
-      timeoutMs: REMOVAL_TIMEOUT_MS,
+      timeoutMs,
       intervalMs: 100,
-      remedy: `docker ps -a --filter label=${LABEL_CLUSTER}=${id}`,
+      remedy: `docker ps -a --filter label=${LABEL_CLUSTER}=${id}; an engine that was overloaded may keep a network "with active endpoints" until it is restarted`,
     },
   );
   await removeState(id);
@@ -65,7 +73,10 @@ const abandonedStates = async (): Promise<readonly string[]> => {
   return abandoned.flat();
 };
 
-/** Removes what killed runs left: everything whose owner is dead and that was not to be kept. */
+/**
+ * Removes what killed runs left: everything whose owner is dead and that was not to be kept. What
+ * cannot be removed is told, and keeps nobody from starting: it has a name and a network of its own.
+ */
 export const removeOrphans = async (log: Log): Promise<void> => {
   const clusters = await listClusters();
   for (const { id, keep, ownerAlive, containers, networks, volumes } of clusters) {
@@ -73,7 +84,12 @@ export const removeOrphans = async (log: Log): Promise<void> => {
     log(
       `removing what a run left behind: ${id} (${containers} containers, ${networks} networks, ${volumes} volumes)`,
     );
-    await removeCluster(id);
+    try {
+      await removeCluster(id, ORPHAN_TIMEOUT_MS);
+    } catch (error) {
+      if (!(error instanceof HoldfastError)) throw error;
+      log(`could not be removed: ${error.message} (${error.remedy})`);
+    }
   }
   const present = new Set(clusters.map(({ id }) => id));
   for (const id of await abandonedStates()) {
