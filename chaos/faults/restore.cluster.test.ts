@@ -81,6 +81,9 @@ async function readable(): Promise<Awaited> {
   }
 }
 
+/** Some of those that last until something is done about them. */
+const HEALED: readonly FaultKind[] = ['kill-server', 'cut-link', 'long-lock'];
+
 test('a rehearsal names target and commands of every fault, and leaves no trace', async () => {
   const { cluster, whole } = trials;
   await whole();
@@ -88,9 +91,10 @@ test('a rehearsal names target and commands of every fault, and leaves no trace'
   await awaitFlow(trials.writers, signal);
   for (const fault of FAULTS.filter(({ kind }) => kind !== 'noop')) {
     const planned = plannedFaultSchema.parse({ kind: fault.kind });
-    const { target, strikes } = await rehearse(fault, { cluster, signal }, planned);
+    const { target, strikes, heals } = await rehearse(fault, { cluster, signal }, planned);
     expect({ kind: fault.kind, target }).not.toMatchObject({ target: '' });
     expect({ kind: fault.kind, strikes }).not.toMatchObject({ strikes: [] });
+    if (HEALED.some((kind) => kind === fault.kind)) expect(heals).not.toEqual([]);
   }
   expect(await tracesOfFaults(cluster)).toEqual([]);
   expect(await cluster.leader(2_000)).toBe(before);
