@@ -43,8 +43,11 @@ const environmentSchema = z
      */
     LANES: count(1),
     BATCH_MESSAGES_MAX: count(500),
-    /** How long a batch gathers before it is stored: a commit costs the same for one as for ten. */
-    GATHER_MS: z.coerce.number().int().min(0).max(1_000).default(25),
+    /**
+     * From the beginning of a batch to that of the next, at least: a commit costs the same for one
+     * message as for ten. A message that comes after a rest is stored at once.
+     */
+    GATHER_MS: z.coerce.number().int().min(0).max(1_000).default(15),
     /** Messages waiting for their commit, all lanes together; beyond it: `busy`. */
     QUEUE_MESSAGES_MAX: count(20_000),
     /** From the taking of a message to an answer, at most: stored, busy, or unconfirmed. */

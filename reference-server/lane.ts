@@ -17,6 +17,7 @@ import type { Draft, Message } from './message.ts';
 export interface LaneOptions {
   readonly name: string;
   readonly batchMessagesMax: number;
+  /** From the beginning of a batch to that of the next, at least. */
   readonly gatherMs: number;
   readonly breaker: CircuitBreaker;
   /** Between attempts while the breaker is open. */
@@ -52,6 +53,7 @@ export function createLane(options: LaneOptions): Lane {
   let connection: AppendConnection | undefined;
   let isRunning = false;
   let isDisposed = false;
+  let lastBatchMs = -Infinity;
 
   async function tryOnce(batch: readonly Draft[]): Promise<AppendOutcome> {
     try {
@@ -136,8 +138,10 @@ export function createLane(options: LaneOptions): Lane {
   async function run(): Promise<void> {
     isRunning = true;
     while (queue.length > 0 && !isDisposed) {
-      // What arrives within a few milliseconds is stored together.
-      await wait(options.gatherMs);
+      // What arrives soon after a batch is stored together; what comes after a rest, at once.
+      const restMs = lastBatchMs + options.gatherMs - performance.now();
+      if (restMs > 0) await wait(restMs);
+      lastBatchMs = performance.now();
       const batch = queue.splice(0, options.batchMessagesMax);
       // All of it may have been taken back meanwhile.
       if (batch.length > 0) await settle(batch);

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Timetable } from './timetable.ts';
 
 function start() {
@@ -16,12 +16,12 @@ function start() {
 test('a task runs in the first step that is not before its time', () => {
   const { timetable, ran, note, advanceTo } = start();
   timetable.at(1_021, { run: note('a') });
-  advanceTo(1_020);
+  advanceTo(1_024);
   expect(ran).toEqual([]);
-  advanceTo(1_030);
-  expect(ran).toEqual(['a 1030']);
+  advanceTo(1_025);
+  expect(ran).toEqual(['a 1025']);
   advanceTo(2_000);
-  expect(ran).toEqual(['a 1030']);
+  expect(ran).toEqual(['a 1025']);
 });
 
 test('after a standstill all that was due runs, in the order of its time', () => {
@@ -36,9 +36,28 @@ test('after a standstill all that was due runs, in the order of its time', () =>
 test('what is past runs in the next step, also when a task asks for it', () => {
   const { timetable, ran, note, advanceTo } = start();
   timetable.at(500, { run: note('past') });
-  timetable.at(1_010, { run: () => timetable.at(0, { run: note('asked for by a task') }) });
+  timetable.at(1_005, { run: () => timetable.at(0, { run: note('asked for by a task') }) });
+  advanceTo(1_005);
+  expect(ran).toEqual(['past 1005']);
   advanceTo(1_010);
-  expect(ran).toEqual(['past 1010']);
-  advanceTo(1_020);
-  expect(ran).toEqual(['past 1010', 'asked for by a task 1020']);
+  expect(ran).toEqual(['past 1005', 'asked for by a task 1010']);
+});
+
+describe('on a clock that runs', () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  test('wakes with the steps, whenever it was started, until it is ended', () => {
+    vi.setSystemTime(1_003);
+    const ran: number[] = [];
+    const timetable = new Timetable(() => Date.now());
+    for (const atMs of [1_010, 1_018, 1_030]) {
+      timetable.at(atMs, { run: () => void ran.push(Date.now()) });
+    }
+    const end = timetable.start();
+    vi.advanceTimersByTime(20);
+    end();
+    vi.advanceTimersByTime(20);
+    expect(ran).toEqual([1_010, 1_020]);
+  });
 });

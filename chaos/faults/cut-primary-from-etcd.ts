@@ -2,7 +2,7 @@
  * The primary's server reaches everything but etcd: a firewall rule too many.
  * Its PostgreSQL is healthy and its users reach it, but its lease cannot be
  * renewed. It has to step down by itself, before anybody else may be promoted,
- * and it cannot even say that it did.
+ * and it cannot even tell etcd that it did.
  *
  * nftables drops what goes between this server and etcd's ports. Healing
  * deletes the rules.
@@ -20,11 +20,11 @@ export const cutPrimaryFromEtcd = defineFault({
   imitates: 'the primary loses the coordination service, and only that',
   aim: 'the primary',
   failover: true,
-  // It steps down after 3 s, but nobody can be told: the lease runs out in 20 s.
-  expects: { kind: 'recovers', withinMs: 30_000 },
+  // It steps down after 3 s; the guards see that and end the lease, which would stand for 20 s.
+  expects: { kind: 'recovers', withinMs: 12_000 },
   needs: [packetFilter],
   leansOn: ['database', 'coordination'],
-  holdSec: 35,
+  holdSec: 25,
   options: {},
   target: findPrimary,
   async prepare(context, target) {

@@ -10,7 +10,7 @@ import {
   NO_SUSPICION,
   type Observation,
   type Suspicion,
-  UNANSWERED_ROUNDS_MIN,
+  IDLE_ROUNDS_MIN,
 } from './decide.ts';
 
 const MEMBERS = ['db1', 'db2', 'db3', 'db4'];
@@ -24,14 +24,14 @@ const silent: Observation = {
   nowMs: 1_000,
   leader,
   primaries: [],
-  answered: false,
+  word: 'nothing',
   votes: [],
   standBy: undefined,
 };
 const suspicious: Suspicion = {
   ...NO_SUSPICION,
   leader,
-  unansweredRounds: UNANSWERED_ROUNDS_MIN,
+  idleRounds: IDLE_ROUNDS_MIN,
 };
 const fence = { name: fenceOf('db1'), modRevision: '9' };
 const fenced: Observation = { ...silent, leader: fence };
@@ -42,22 +42,22 @@ describe('counting rounds', () => {
   test('counts rounds without an answer in a row', () => {
     let suspicion = NO_SUSPICION;
     for (let round = 0; round < 3; round += 1) suspicion = countRound(suspicion, silent);
-    expect(suspicion).toEqual({ ...NO_SUSPICION, leader, unansweredRounds: 3 });
+    expect(suspicion).toEqual({ ...NO_SUSPICION, leader, idleRounds: 3 });
   });
 
   test('forgets everything at the first answer', () => {
-    expect(countRound(suspicious, { leader, answered: true }).unansweredRounds).toBe(0);
+    expect(countRound(suspicious, { ...silent, word: 'lives' }).idleRounds).toBe(0);
   });
 
   test('begins anew when the lease is taken anew, also by the same member', () => {
     const taken = { name: 'db1', modRevision: '8' };
-    expect(countRound(suspicious, { leader: taken, answered: false }).unansweredRounds).toBe(1);
+    expect(countRound(suspicious, { ...silent, leader: taken }).idleRounds).toBe(1);
   });
 });
 
 describe('a guard', () => {
   test('says nothing before the third round without an answer', () => {
-    const before = { ...suspicious, unansweredRounds: UNANSWERED_ROUNDS_MIN - 1 };
+    const before = { ...suspicious, idleRounds: IDLE_ROUNDS_MIN - 1 };
     expect(decisionOf('db2', before, silent)).toEqual({ kind: 'wait', why: 'few-rounds' });
   });
 
@@ -83,7 +83,7 @@ describe('a guard', () => {
   });
 
   test('takes its vote back when the leader answers', () => {
-    const observation = { ...silent, answered: true, votes: [vote('db2')] };
+    const observation: Observation = { ...silent, word: 'lives', votes: [vote('db2')] };
     expect(decisionOf('db2', suspicious, observation)).toEqual({ kind: 'withdraw', leader });
   });
 
@@ -117,6 +117,21 @@ describe('a guard', () => {
       kind: 'wait',
       why: 'few-votes',
     });
+  });
+});
+
+describe('a leader that says that it runs a replica', () => {
+  const denies: Observation = { ...silent, word: 'denies', votes: [vote('db2'), vote('db3')] };
+
+  test('works while etcd says the same: it is on its way up', () => {
+    expect(countRound(suspicious, denies).idleRounds).toBe(0);
+    expect(decisionOf('db2', suspicious, denies)).toEqual({ kind: 'withdraw', leader });
+  });
+
+  test('does not work if etcd still calls it a primary: it cannot tell etcd what it became', () => {
+    const cutOff = { ...denies, primaries: ['db1'] };
+    expect(countRound(suspicious, cutOff).idleRounds).toBe(IDLE_ROUNDS_MIN + 1);
+    expect(decisionOf('db2', suspicious, cutOff).kind).toBe('fence');
   });
 });
 
@@ -166,7 +181,7 @@ describe('behind a fence', () => {
   test('one that took the key again is held twice as long the next time', () => {
     let before = at(suspicious, 0).suspicion;
     for (const leader of [undefined, { name: 'db1', modRevision: '10' }]) {
-      before = countRound(before, { leader, answered: false });
+      before = countRound(before, { ...silent, leader });
     }
     const again = { leader: { ...fence, modRevision: '11' } };
     const { suspicion, decision } = at(before, 5_000, again);
@@ -177,13 +192,13 @@ describe('behind a fence', () => {
 
   test('the first answer of a leader ends that', () => {
     const before = at(suspicious, 0).suspicion;
-    expect(countRound(before, { leader, answered: true }).fenced).toBeUndefined();
+    expect(countRound(before, { ...silent, word: 'lives' }).fenced).toBeUndefined();
   });
 
   test('a new fence is not taken for the old one', () => {
     const before = countRound(at(suspicious, 0).suspicion, {
+      ...silent,
       leader: { ...fence, modRevision: '11' },
-      answered: false,
     });
     expect(before.fencedSinceMs).toBeUndefined();
   });

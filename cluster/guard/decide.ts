@@ -2,8 +2,9 @@
  * What a guard does after it looked, from what it saw: a pure function.
  *
  * A guard never judges its own server. It speaks up only after three rounds in
- * a row without an answer, and takes it back at the first answer. Only when a
- * majority of the *other* members said the same about the *same* holding of
+ * a row without a sign that the leader works, and takes it back at the first.
+ * A leader works if its server answers, unless what it answers and what etcd
+ * holds contradict one another (`isAtWork`). Only when a majority of the *other* members said the same about the *same* holding of
  * the lease is something done about it: one guard with a bad link can do
  * nothing, and a vote against an earlier leader counts for nothing.
  *
@@ -16,8 +17,8 @@
  * in which they wait two seconds for the dead member's word.
  */
 
-/** Rounds without an answer before a guard speaks up: one lost packet is no outage. */
-export const UNANSWERED_ROUNDS_MIN = 3;
+/** Rounds without a leader at work before a guard speaks up: one lost packet is no outage. */
+export const IDLE_ROUNDS_MIN = 3;
 
 /** Patroni's loop, woken by the fence, acts within some tens of ms; on a busy machine in some more. */
 export const FENCE_MS_MIN = 250;
@@ -39,14 +40,19 @@ export interface Vote {
 /** Why nobody is judged at all: the guards' own switch, or Patroni's maintenance mode. */
 export type StandBy = 'switched-off' | 'paused';
 
+/**
+ * What the leader's server says when it is asked. `lives`: its Patroni or its
+ * PostgreSQL answered. `denies`: its Patroni says that it runs a replica.
+ */
+export type Word = 'lives' | 'denies' | 'nothing';
+
 export interface Observation {
   /** Of a clock that nobody sets. It only measures how long a fence has stood. */
   readonly nowMs: number;
   readonly leader: LeaderKey | undefined;
-  /** Members that say of themselves, in etcd, that they are the primary. */
+  /** Members of which etcd says, in their own words, that they are the primary. */
   readonly primaries: readonly string[];
-  /** Did the leader's Patroni or its PostgreSQL answer? */
-  readonly answered: boolean;
+  readonly word: Word;
   readonly votes: readonly Vote[];
   readonly standBy: StandBy | undefined;
 }
@@ -58,17 +64,17 @@ export type WaitReason =
   | 'own-server'
   /** Somebody holds the lease of whom this guard knows nothing. */
   | 'stranger'
-  | 'answers'
-  /** It is silent, not long enough. */
+  | 'works'
+  /** It does not work, not long enough. */
   | 'few-rounds'
-  /** It is silent for this guard, and too few others say so. */
+  /** It does not work for this guard, and too few others say so. */
   | 'few-votes'
   | StandBy;
 
 /** Remembered from look to look. */
 export interface Suspicion {
   readonly leader: LeaderKey | undefined;
-  readonly unansweredRounds: number;
+  readonly idleRounds: number;
   /** When the fence that stands now was first seen. */
   readonly fencedSinceMs: number | undefined;
   /** Who was fenced last, and how often in a row: one that comes back at once is held longer. */
@@ -88,7 +94,7 @@ export type Decision =
 
 export const NO_SUSPICION: Suspicion = {
   leader: undefined,
-  unansweredRounds: 0,
+  idleRounds: 0,
   fencedSinceMs: undefined,
   fenced: undefined,
 };
@@ -118,19 +124,29 @@ export const votersAgainst = (
       .filter((voter) => voter !== leader.name && members.includes(voter)),
   );
 
+/**
+ * A leader that denies it may just be on its way up: then its entry in etcd says
+ * replica too. If that entry still says primary, the member stepped down and
+ * could not tell etcd: it is cut off from it, and its lease only waits to expire.
+ */
+const isAtWork = (
+  leader: LeaderKey,
+  { word, primaries }: Pick<Observation, 'word' | 'primaries'>,
+): boolean => word === 'lives' || (word === 'denies' && !primaries.includes(leader.name));
+
 /** After a round, that is after the leader was asked. */
 export const countRound = (
   before: Suspicion,
-  { leader, answered }: Pick<Observation, 'leader' | 'answered'>,
+  { leader, word, primaries }: Pick<Observation, 'leader' | 'word' | 'primaries'>,
 ): Suspicion => {
   // Between two leaders nothing is forgotten: the one that was fenced may come back.
   if (leader === undefined || fencedMember(leader.name) !== undefined) {
     const fencedSinceMs = isSame(before.leader, leader) ? before.fencedSinceMs : undefined;
-    return { ...before, leader, unansweredRounds: 0, fencedSinceMs };
+    return { ...before, leader, idleRounds: 0, fencedSinceMs };
   }
-  if (answered) return { ...NO_SUSPICION, leader };
-  const unansweredRounds = isSame(before.leader, leader) ? before.unansweredRounds + 1 : 1;
-  return { ...before, leader, unansweredRounds, fencedSinceMs: undefined };
+  if (isAtWork(leader, { word, primaries })) return { ...NO_SUSPICION, leader };
+  const idleRounds = isSame(before.leader, leader) ? before.idleRounds + 1 : 1;
+  return { ...before, leader, idleRounds, fencedSinceMs: undefined };
 };
 
 const settle = (
@@ -157,7 +173,7 @@ export const decide = (
   self: string,
   members: readonly string[],
   before: Suspicion,
-  { nowMs, leader, primaries, answered, votes, standBy }: Observation,
+  { nowMs, leader, primaries, word, votes, standBy }: Observation,
 ): { readonly suspicion: Suspicion; readonly decision: Decision } => {
   const to = (decision: Decision) => ({ suspicion: before, decision });
   const wait = (why: WaitReason) => to({ kind: 'wait', why });
@@ -173,10 +189,10 @@ export const decide = (
   if (leader.name === self) return wait('own-server');
   if (!members.includes(leader.name)) return wait('stranger');
   const voters = votersAgainst(leader, members, votes);
-  if (answered || standBy !== undefined) {
-    return voters.has(self) ? to({ kind: 'withdraw', leader }) : wait(standBy ?? 'answers');
+  if (isAtWork(leader, { word, primaries }) || standBy !== undefined) {
+    return voters.has(self) ? to({ kind: 'withdraw', leader }) : wait(standBy ?? 'works');
   }
-  if (!isSame(before.leader, leader) || before.unansweredRounds < UNANSWERED_ROUNDS_MIN) {
+  if (!isSame(before.leader, leader) || before.idleRounds < IDLE_ROUNDS_MIN) {
     return wait('few-rounds');
   }
   if (!voters.has(self)) return to({ kind: 'vote', leader });

@@ -88,7 +88,7 @@ const awaitLeaderOtherThan = (old: ServerId, timeoutMs: number) =>
 test('tell Prometheus what they decide', async () => {
   const [replica] = await replicas();
   expect(
-    await figure(replica, 'guard_decisions_total{decision="wait",why="answers"'),
+    await figure(replica, 'guard_decisions_total{decision="wait",why="works"'),
   ).toBeGreaterThan(0);
   expect(
     await figure(await leader(), 'guard_decisions_total{decision="wait",why="own-server"'),

@@ -9,10 +9,10 @@ const votes = [
   { voter: 'db4', leader: 'db1', modRevision: '6' },
 ];
 const seen = { leader, votes, standBy: undefined };
-const suspicion = (unansweredRounds: number): Suspicion => ({
+const suspicion = (idleRounds: number): Suspicion => ({
   ...NO_SUSPICION,
   leader,
-  unansweredRounds,
+  idleRounds,
 });
 
 const keep = () => {
@@ -36,13 +36,13 @@ test('tells a decision once with its reason, and counts it every time', async ()
       why: 'few-votes',
       leader: 'db1',
       modRevision: '7',
-      unansweredRounds: 3,
+      idleRounds: 3,
       voters: ['db3'],
     },
   ]);
   const text = await metrics.registry.metrics();
   expect(text).toContain('guard_decisions_total{decision="wait",why="few-votes"} 2');
-  expect(text).toContain('guard_unanswered_rounds 3');
+  expect(text).toContain('guard_idle_rounds 3');
   expect(text).toContain('guard_votes 1');
   expect(text).toContain('guard_standing_by 0');
 });

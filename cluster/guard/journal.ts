@@ -26,11 +26,11 @@ export function createJournal(
 ): Journal {
   let told = '';
   return {
-    decided(decision, { unansweredRounds }, { leader, votes, standBy }) {
+    decided(decision, { idleRounds }, { leader, votes, standBy }) {
       const voters = leader === undefined ? [] : [...votersAgainst(leader, members, votes)].sort();
       const why = decision.kind === 'wait' ? decision.why : '';
       metrics.decisions.inc({ decision: decision.kind, why });
-      metrics.unansweredRounds.set(unansweredRounds);
+      metrics.idleRounds.set(idleRounds);
       metrics.votes.set(voters.length);
       metrics.standingBy.set(standBy === undefined ? 0 : 1);
       const line = {
@@ -38,7 +38,7 @@ export function createJournal(
         ...(why !== '' && { why }),
         leader: leader?.name ?? '',
         modRevision: leader?.modRevision ?? '',
-        unansweredRounds,
+        idleRounds,
         voters,
       };
       const text = JSON.stringify(line);

@@ -4,7 +4,8 @@
  * Why: Patroni's lease lasts at least 20 s, so a primary whose whole server is
  * gone, or cut off, stops writes for 22 s. A guard beside each database member
  * asks the leader several times a second whether it lives. When its Patroni and
- * its PostgreSQL are both silent for three rounds, it puts a vote into etcd,
+ * its PostgreSQL are both silent for three rounds, or say that they stepped down
+ * while etcd still names a primary there, it puts a vote into etcd,
  * under a lease of its own so that old votes vanish. With the votes of a
  * majority of the other members it fences the lease, that is, it puts a name
  * that no member has into the leader key, and a moment later deletes the key,
@@ -34,7 +35,7 @@ import { playRound } from './round.ts';
 
 /** While all is well: each round costs a guard 4 ms of CPU, and there are four guards. */
 const CALM_ROUND_MS = 400;
-/** While the leader is silent, or fenced: refusals come at once and must not count as three rounds at once. */
+/** While the leader does not work, or is fenced: refusals come at once and must not count as three rounds at once. */
 const ALARMED_ROUND_MS = 250;
 const ETCD_TIMEOUT_MS = 400;
 
@@ -42,8 +43,8 @@ const log: GuardLog = (event, fields) => {
   process.stdout.write(`${JSON.stringify({ time: new Date().toISOString(), event, ...fields })}\n`);
 };
 
-const isAlarmed = ({ unansweredRounds, fencedSinceMs }: Suspicion): boolean =>
-  unansweredRounds > 0 || fencedSinceMs !== undefined;
+const isAlarmed = ({ idleRounds, fencedSinceMs }: Suspicion): boolean =>
+  idleRounds > 0 || fencedSinceMs !== undefined;
 
 const guard = async (config: GuardConfig, stopped: AbortSignal): Promise<void> => {
   const etcd = createEtcdClient(config.etcdEndpoints, ETCD_TIMEOUT_MS);

@@ -32,14 +32,14 @@ export function createMetrics() {
       help: 'Rounds that ended because no etcd endpoint answered.',
       registers,
     }),
-    unansweredRounds: new Gauge({
-      name: 'guard_unanswered_rounds',
-      help: 'Rounds in a row in which the leader did not answer this guard.',
+    idleRounds: new Gauge({
+      name: 'guard_idle_rounds',
+      help: 'Rounds in a row in which this guard saw no leader at work.',
       registers,
     }),
     votes: new Gauge({
       name: 'guard_votes',
-      help: 'Guards that say, in etcd, that the leader does not answer them.',
+      help: 'Guards that say, in etcd, that the leader does not work.',
       registers,
     }),
     standingBy: new Gauge({

@@ -1,14 +1,18 @@
 /**
- * Does a database member answer? Not "does it accept a connection": the kernel
- * of a frozen machine still does that. Its Patroni has to answer a request, or
- * its PostgreSQL the question whether it speaks TLS.
+ * Does a database member live, and does it say that it is a replica? To live is
+ * not "to accept a connection": the kernel of a frozen machine still does that.
+ * Its Patroni has to answer a request, or its PostgreSQL the question whether it
+ * speaks TLS.
  *
  * PostgreSQL is asked only when Patroni is slow, because each question costs
- * it a process.
+ * it a process. For its role Patroni asks PostgreSQL, which may hang: so that is
+ * a question of its own, and no answer to it says nothing.
  */
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
+import { z } from 'zod';
+import type { Word } from './decide.ts';
 
 export interface ProbeTarget {
   readonly address: string;
@@ -19,6 +23,8 @@ export interface ProbeTarget {
 
 /** Patroni answers within a few milliseconds; on a busy machine within some tens. */
 const PATRONI_HEAD_START_MS = 150;
+
+const ROLE_TIMEOUT_MS = 250;
 
 /** PostgreSQL's SSLRequest: length 8, code 80877103. Answered by one byte, before any login. */
 const SSL_REQUEST = Buffer.from([0, 0, 0, 8, 4, 210, 22, 47]);
@@ -41,7 +47,7 @@ const askPostgres = async (host: string, port: number, signal: AbortSignal): Pro
   }
 };
 
-export const answers = async ({
+const lives = async ({
   address,
   patroniPort,
   postgresPort,
@@ -61,4 +67,23 @@ export const answers = async ({
   } finally {
     settled.abort();
   }
+};
+
+/** While PostgreSQL starts or stops, its role means nothing. */
+const replicaSchema = z.object({ state: z.literal('running'), role: z.literal('replica') });
+
+const saysReplica = async ({ address, patroniPort }: ProbeTarget): Promise<boolean> => {
+  try {
+    const response = await fetch(`http://${address}:${patroniPort}/patroni`, {
+      signal: AbortSignal.timeout(ROLE_TIMEOUT_MS),
+    });
+    return replicaSchema.safeParse(await response.json()).success;
+  } catch {
+    return false;
+  }
+};
+
+export const ask = async (target: ProbeTarget): Promise<Word> => {
+  if (!(await lives(target))) return 'nothing';
+  return (await saysReplica(target)) ? 'denies' : 'lives';
 };

@@ -17,10 +17,11 @@ import {
   type StandBy,
   type Suspicion,
   type Vote,
+  type Word,
 } from './decide.ts';
 import type { EtcdClient } from './etcd-client.ts';
 import type { Journal } from './journal.ts';
-import { answers } from './probe.ts';
+import { ask } from './probe.ts';
 
 /** A healthy member answers within some tens of ms even when both cores are busy. */
 const PROBE_TIMEOUT_MS = 500;
@@ -35,7 +36,7 @@ const SETTLE_MS = FENCE_MS_MIN / 4;
 /** vote, fence, settle until the others have seen it, release. */
 const STEPS_MAX = 8;
 
-type Keys = Omit<Observation, 'answered'>;
+type Keys = Omit<Observation, 'word'>;
 
 /** What a member writes about itself; a text that says nothing is no claim to be primary. */
 const memberSchema = z.object({ role: z.string().optional() });
@@ -86,12 +87,12 @@ const readKeys = async (config: GuardConfig, etcd: EtcdClient): Promise<Keys> =>
   };
 };
 
-const doesLeaderAnswer = async (config: GuardConfig, leader: string): Promise<boolean> => {
+const askLeader = async (config: GuardConfig, leader: string): Promise<Word> => {
   const address = config.members.get(leader);
   // Of itself a guard knows that it lives; of a stranger it knows nothing. It judges neither.
-  if (address === undefined || leader === config.self) return true;
+  if (address === undefined || leader === config.self) return 'lives';
   const { patroniPort, postgresPort } = config;
-  return answers({ address, patroniPort, postgresPort, timeoutMs: PROBE_TIMEOUT_MS });
+  return ask({ address, patroniPort, postgresPort, timeoutMs: PROBE_TIMEOUT_MS });
 };
 
 const act = async (
@@ -156,10 +157,10 @@ export const playRound = async (
   let keys = await readKeys(config, etcd);
   const name = keys.leader?.name;
   const isAsked = name !== undefined && fencedMember(name) === undefined;
-  const answered = isAsked && (await doesLeaderAnswer(config, name));
-  let suspicion = countRound(before, { leader: keys.leader, answered });
+  const word = isAsked ? await askLeader(config, name) : 'nothing';
+  let suspicion = countRound(before, { ...keys, word });
   for (let step = 0; step < STEPS_MAX; step += 1) {
-    const judged = decide(config.self, members, suspicion, { ...keys, answered });
+    const judged = decide(config.self, members, suspicion, { ...keys, word });
     suspicion = judged.suspicion;
     journal.decided(judged.decision, suspicion, keys);
     await act(config, etcd, journal, judged.decision);
