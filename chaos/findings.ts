@@ -186,6 +186,12 @@ export interface Series {
     readonly fromMs: number;
     readonly toMs: number;
   }[];
+  /** Cores that were busy since the sample before, with whatever, and how many there are. */
+  readonly machine: {
+    readonly atMs: readonly number[];
+    readonly busyCores: readonly number[];
+    readonly cores: number | null;
+  };
   /** CPU seconds a second and bytes, by process, sampled. */
   readonly usage: readonly {
     readonly id: string;

@@ -2,12 +2,15 @@
  * Samples CPU, memory and open sockets for the length of a run:
  * `metrics/usage.jsonl` (one line a process and sample: `{"atMs","id",
  * "cpuSec","memoryBytes"}`, CPU time since the container's start), `sockets`
- * events (what the chat servers themselves count), and `circuit` events where
- * a server's circuit breaker changed.
+ * events (what the chat servers themselves count), `machine` events (how much
+ * of it was busy), and `circuit` events where a server's circuit breaker
+ * changed.
  */
 import { closeSync, openSync, writeSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Cluster, ServerId } from '../cluster/cluster.ts';
+import { busyCores, readCoreTicks } from '../cluster/machine/busy-cores.ts';
 import type { EventLog } from './event-log.ts';
 import { inRun, runFiles } from './run-directory.ts';
 import { largestOf, readCounters, totalOf, type Counters } from './service-counters.ts';
@@ -34,8 +37,18 @@ export function sampleUsage(cluster: Cluster, run: string, log: EventLog): Async
     log.write({ kind: 'circuit', server, state, opened, openedAtMs });
   }
 
+  let ticks = readCoreTicks();
+  async function sampleMachine(): Promise<void> {
+    const before = await ticks;
+    ticks = readCoreTicks();
+    const cores = availableParallelism();
+    const busy = busyCores(before, await ticks, cores);
+    if (busy !== null) log.write({ kind: 'machine', busyCores: busy, cores });
+  }
+
   async function sample(): Promise<void> {
     const atMs = Date.now();
+    await sampleMachine();
     const [usage, counters] = await Promise.all([cluster.usage(), readCounters(cluster)]);
     writeSync(file, usage.map((entry) => `${JSON.stringify({ atMs, ...entry })}\n`).join(''));
     const byServer: Record<ServerId, number> = {};

@@ -74,6 +74,11 @@ export const sampleSeries: Series = {
     fromMs: FROM_MS + atSec * 1_000,
     toMs: FROM_MS + healedSec * 1_000,
   })),
+  machine: {
+    atMs: seconds.map((_, second) => FROM_MS + second * 1_000),
+    busyCores: seconds.map((_, second) => 1.4 + 0.1 * wobble(second, 9)),
+    cores: 2,
+  },
   usage: PROCESSES.map(([id, cores, mebibytes], index) => {
     // The primary's process is dead, and not sampled, while its server is down.
     const alive = Array.from({ length: SECONDS / 2 }, (_, sample) => sample * 2).filter(
@@ -99,5 +104,6 @@ export const sampleEmptySeries: Series = {
   p99Ms: [],
   sockets: [],
   bands: [],
+  machine: { atMs: [], busyCores: [], cores: null },
   usage: [],
 };

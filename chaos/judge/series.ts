@@ -27,7 +27,8 @@ export function seriesOf(
     fromMs: span.struckMs,
     toMs: span.overMs,
   }));
-  if (outcomes === null) return { ...EMPTY, bands, usage };
+  const machine = machineOf(events);
+  if (outcomes === null) return { ...EMPTY, bands, machine, usage };
   const { fromMs, toMs } = outcomes.window;
   const steps = Math.ceil((toMs - fromMs) / STEP_MS);
   const shiftMs = outcomes.baseMs - fromMs;
@@ -65,6 +66,7 @@ export function seriesOf(
     p99Ms: latencies.map(({ p99 }) => p99),
     sockets: socketsBySecond(events, fromMs, steps),
     bands,
+    machine,
     usage,
   };
 }
@@ -80,8 +82,18 @@ const EMPTY: Series = {
   p99Ms: [],
   sockets: [],
   bands: [],
+  machine: { atMs: [], busyCores: [], cores: null },
   usage: [],
 };
+
+function machineOf(events: readonly RunEvent[]): Series['machine'] {
+  const samples = eventsOf(events, 'machine');
+  return {
+    atMs: samples.map(({ atMs }) => atMs),
+    busyCores: samples.map(({ busyCores }) => Math.round(busyCores * 1_000) / 1_000),
+    cores: samples[0]?.cores ?? null,
+  };
+}
 
 /** The last count known at each second's end. */
 function socketsBySecond(events: readonly RunEvent[], fromMs: number, steps: number) {

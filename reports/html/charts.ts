@@ -176,6 +176,8 @@ function socketsChart({ sockets }: Series): Chart {
 /** More lines than this in one chart cannot be told apart. */
 const PROCESSES_MAX = 5;
 const COLOURS = 8;
+/** Its line is drawn without a colour of its own. */
+const MACHINE = 'the whole machine';
 
 function usageCharts(series: Series): readonly Chart[] {
   const byCores = topBy(series.usage, ({ cores }) => meanOf(cores) ?? 0);
@@ -197,18 +199,30 @@ function usageCharts(series: Series): readonly Chart[] {
     ),
   });
   const drawn = ({ id }: { readonly id: string }): boolean => ids.includes(id);
+  const { machine } = series;
+  const whole = meanOf(machine.busyCores);
   return [
     {
       id: 'cores',
-      title: 'Processor, in cores: the busiest processes',
+      title: 'Processor, in cores: the busiest processes, and all there are',
       unit: 'cores',
       scale: 'linear',
-      limits: [],
-      lines: byCores
-        .filter(drawn)
-        .map(({ id, atMs, cores }) =>
-          line(id, atMs, cores, `mean ${formatCount(meanOf(cores) ?? NaN, 2)}`),
-        ),
+      limits: machine.cores === null ? [] : [{ label: 'all cores', value: machine.cores }],
+      lines: [
+        ...(whole === null
+          ? []
+          : [
+              {
+                ...line(MACHINE, machine.atMs, machine.busyCores, `mean ${formatCount(whole, 2)}`),
+                colour: 'muted' as const,
+              },
+            ]),
+        ...byCores
+          .filter(drawn)
+          .map(({ id, atMs, cores }) =>
+            line(id, atMs, cores, `mean ${formatCount(meanOf(cores) ?? NaN, 2)}`),
+          ),
+      ],
     },
     {
       id: 'memory',
