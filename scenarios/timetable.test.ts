@@ -60,4 +60,13 @@ describe('on a clock that runs', () => {
     vi.advanceTimersByTime(20);
     expect(ran).toEqual([1_010, 1_020]);
   });
+
+  test('ends when a task ends it: a timer left over would keep the generator alive', () => {
+    vi.setSystemTime(1_003);
+    const timetable = new Timetable(() => Date.now());
+    const end = timetable.start();
+    timetable.after(20, () => end());
+    vi.advanceTimersByTime(30);
+    expect(vi.getTimerCount()).toBe(0);
+  });
 });

@@ -51,15 +51,19 @@ export class Timetable {
     }
   }
 
-  /** Begins to run tasks at their time; the function returned ends it. */
+  /** Begins to run tasks at their time; the function returned ends it, also when a task calls it. */
   start(): () => void {
+    let isEnded = false;
     let timer: ReturnType<typeof setTimeout>;
     // An interval begins anywhere within a step, and is half a step late ever after.
     const wake = (): void => {
       this.catchUp();
-      timer = setTimeout(wake, (this.done + 1) * STEP_MS - this.now());
+      if (!isEnded) timer = setTimeout(wake, (this.done + 1) * STEP_MS - this.now());
     };
     wake();
-    return () => clearTimeout(timer);
+    return () => {
+      isEnded = true;
+      clearTimeout(timer);
+    };
   }
 }
