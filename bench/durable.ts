@@ -24,7 +24,7 @@ import { HoldfastError } from '../cluster/errors.ts';
 import { measureAdded, type Added } from './durable/added-latency.ts';
 import { BARE_TABLE, CLIENTS, pgbench } from './durable/pgbench.ts';
 import { gatherSenders, pairsOf } from './durable/senders.ts';
-import { runBench } from './run-bench.ts';
+import { runClusterBench } from './run-bench.ts';
 import { median, spreadOf } from './spread.ts';
 import { grouped, tableOf } from './table.ts';
 
@@ -53,9 +53,8 @@ const countRows = (cluster: Cluster, primary: string): Promise<number> =>
     return rows[0]?.count ?? 0;
   });
 
-async function measure({ rounds, seconds, users }: Options): Promise<Result> {
+async function measure({ rounds, seconds, users }: Options, signal: AbortSignal): Promise<Result> {
   const id = `bench-${randomBytes(3).toString('hex')}`;
-  const { signal } = new AbortController();
   await using cluster = await startCluster({ id, users, keep: false, log: say, signal });
   await cluster.prepareChat(pairsOf(users));
   const primary = await primaryOf(cluster);
@@ -65,6 +64,7 @@ async function measure({ rounds, seconds, users }: Options): Promise<Result> {
 
   const [serviceHz, pgbenchHz]: [number[], number[]] = [[], []];
   for (let round = 1; round <= rounds; round++) {
+    signal.throwIfAborted();
     pgbenchHz.push(await pgbench(cluster, primary, seconds));
     const before = await countRows(cluster, primary);
     const hz = await senders.atFullSpeed(seconds);
@@ -120,13 +120,13 @@ const { values } = parseArgs({
   },
 });
 
-await runBench(async () => {
+await runClusterBench(async (signal) => {
   const options = {
     rounds: Math.max(1, Number(values.rounds)),
     seconds: Math.max(1, Number(values.seconds)),
     users: Math.max(6, Number(values.users)),
   };
-  const result = await measure(options);
+  const result = await measure(options, signal);
   const ratio = median(result.serviceHz) / median(result.pgbenchHz);
   const met = ratio >= RATIO_MIN;
   const machine = { cores: cpus().length, processor: cpus()[0]?.model, node: process.version };

@@ -24,7 +24,7 @@ import { startCluster } from '../cluster/docker/start-cluster.ts';
 import { setUp } from '../cluster/machine/set-up.ts';
 import { GENERATORS, JUDGED, type Generator } from './generator/generators.ts';
 import { measureGenerator, type GeneratorTurn } from './generator/measure-generator.ts';
-import { runBench } from './run-bench.ts';
+import { runClusterBench } from './run-bench.ts';
 import { grouped, tableOf } from './table.ts';
 
 const SOCKET_KILOBYTES_MAX = 60;
@@ -45,8 +45,7 @@ async function attempt(cluster: Cluster, generator: Generator): Promise<Outcome>
   }
 }
 
-async function measure(only: string | undefined): Promise<readonly Outcome[]> {
-  const { signal } = new AbortController();
+async function measure(only: string | undefined, signal: AbortSignal): Promise<readonly Outcome[]> {
   await setUp({ log: say, signal, need: ['build-k6'] });
   const generators = GENERATORS.filter(({ name }) => only === undefined || name.includes(only));
   const users = Math.max(...generators.map((generator) => generator.users));
@@ -54,6 +53,7 @@ async function measure(only: string | undefined): Promise<readonly Outcome[]> {
   await using cluster = await startCluster({ id, users, keep: false, log: say, signal });
   const outcomes: Outcome[] = [];
   for (const generator of generators) {
+    signal.throwIfAborted();
     const outcome = await attempt(cluster, generator);
     outcomes.push(outcome);
     say(
@@ -93,8 +93,8 @@ const { values } = parseArgs({
   options: { only: { type: 'string' }, json: { type: 'boolean', default: false } },
 });
 
-await runBench(async () => {
-  const outcomes = await measure(values.only);
+await runClusterBench(async (signal) => {
+  const outcomes = await measure(values.only, signal);
   const ours = outcomes.filter(isMeasured).find(({ name }) => name === JUDGED);
   const met = ours !== undefined && ours.socketBytes <= SOCKET_KILOBYTES_MAX * 1_024;
   const machine = { cores: cpus().length, processor: cpus()[0]?.model, node: process.version };

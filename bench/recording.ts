@@ -29,7 +29,7 @@ import { HoldfastError } from '../cluster/errors.ts';
 import { startCluster } from '../cluster/docker/start-cluster.ts';
 import { setUp } from '../cluster/machine/set-up.ts';
 import { createPopulation } from '../scenarios/population.ts';
-import { runBench } from './run-bench.ts';
+import { runClusterBench } from './run-bench.ts';
 import { grouped, tableOf } from './table.ts';
 
 /** 100 messages/s with some 20 receivers each: a third of the mission's load on one generator. */
@@ -93,21 +93,21 @@ async function takeTurn(cluster: Cluster, recording: boolean): Promise<Turn> {
 const mean = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length;
 
-async function measure(rounds: number): Promise<readonly Turn[]> {
+async function measure(rounds: number, signal: AbortSignal): Promise<readonly Turn[]> {
   const log = (line: string): void => void process.stderr.write(`${line}\n`);
-  const { signal } = new AbortController();
   await setUp({ log, signal, need: ['build-k6'] });
   const id = `bench-${randomBytes(3).toString('hex')}`;
   await using cluster = await startCluster({ id, users: PLAN.users, keep: false, log, signal });
   const turns: Turn[] = [];
   for (let turn = 0; turn < 2 * rounds; turn++) {
+    signal.throwIfAborted();
     turns.push(await takeTurn(cluster, turn % 2 === 0));
   }
   return turns;
 }
 
-async function bench(rounds: number, json: boolean): Promise<boolean> {
-  const turns = await measure(rounds);
+async function bench(rounds: number, json: boolean, signal: AbortSignal): Promise<boolean> {
+  const turns = await measure(rounds, signal);
   const of = (recording: boolean): readonly number[] =>
     turns.filter((turn) => turn.recording === recording).map(({ cpuMs }) => cpuMs);
   const [on, off] = [mean(of(true)), mean(of(false))];
@@ -140,4 +140,4 @@ const { values } = parseArgs({
     json: { type: 'boolean', default: false },
   },
 });
-await runBench(() => bench(Math.max(1, Number(values.rounds)), values.json));
+await runClusterBench((signal) => bench(Math.max(1, Number(values.rounds)), values.json, signal));

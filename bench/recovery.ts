@@ -26,7 +26,7 @@ import { FAULT_KINDS, type FaultKind } from '../chaos/faults/index.ts';
 import { percentile } from '../chaos/statistics.ts';
 import { measureSeries, type Series } from './recovery/measure-series.ts';
 import { createTurns } from './recovery/turns.ts';
-import { runBench } from './run-bench.ts';
+import { runClusterBench } from './run-bench.ts';
 import { tableOf } from './table.ts';
 
 /** Longest gap in 95 of 100 cases, with the guard, ms. */
@@ -48,11 +48,12 @@ async function measure(
   guards: readonly boolean[],
   faults: readonly FaultKind[],
   injections: number,
+  interrupted: AbortSignal,
 ): Promise<readonly Series[]> {
   await using clusters = new AsyncDisposableStack();
   const turns = createTurns();
   const given = new AbortController();
-  const { signal } = given;
+  const signal = AbortSignal.any([given.signal, interrupted]);
   const started = [];
   for (const guard of guards) {
     const id = `bench-recovery-${guard ? 'guard' : 'stock'}-${process.pid}`;
@@ -127,7 +128,7 @@ const { values } = parseArgs({
   },
 });
 
-await runBench(async () => {
+await runClusterBench(async (interrupted) => {
   const faults = values.faults.split(',').filter(isKind);
   const injections = Number(values.injections);
   if (faults.join(',') !== values.faults || !(injections >= 1 && injections <= 1_000)) {
@@ -139,7 +140,7 @@ await runBench(async () => {
     });
   }
   const guards = values['without-stock'] ? [true] : [true, false];
-  const series = await measure(guards, faults, injections);
+  const series = await measure(guards, faults, injections, interrupted);
   const { lines, met } = conclude(series);
   const machine = { cores: cpus().length, processor: cpus()[0]?.model, node: process.version };
   process.stdout.write(

@@ -17,7 +17,7 @@ import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { HoldfastError } from '../cluster/errors.ts';
-import { runBench } from './run-bench.ts';
+import { runClusterBench } from './run-bench.ts';
 import { measureMemory, type MemoryTurn } from './server/measure-memory.ts';
 import { MAKES, openRig, type Make, type Rig } from './server/rig.ts';
 import { shapeOf, type ShapeName } from './server/shape.ts';
@@ -83,11 +83,12 @@ interface Result {
   readonly memory: readonly MemoryTurn[];
 }
 
-async function measure(rounds: number): Promise<Result> {
+async function measure(rounds: number, signal: AbortSignal): Promise<Result> {
   await using rig = await openRig();
   const turns: Turn[] = [];
   const memory: MemoryTurn[] = [];
   for (const make of MAKES) {
+    signal.throwIfAborted();
     const turn = await measureMemory(rig, make);
     memory.push(turn);
     say(`memory ${make}: ${kilobytes(turn.processBytes)} KB a connection`);
@@ -95,6 +96,7 @@ async function measure(rounds: number): Promise<Result> {
   for (const shape of ['mission', 'room'] as const) {
     for (let round = 0; round < rounds; round++) {
       for (const make of round % 2 === 0 ? MAKES : MAKES.toReversed()) {
+        signal.throwIfAborted();
         const turn = await takeTurn(rig, make, shape);
         turns.push(turn);
         say(`${shape} ${make}: ${grouped(turn.deliveredHz)}/s, ${turn.limit}`);
@@ -177,8 +179,8 @@ const { values } = parseArgs({
   },
 });
 
-await runBench(async () => {
-  const result = await measure(Math.max(1, Number(values.rounds)));
+await runClusterBench(async (signal) => {
+  const result = await measure(Math.max(1, Number(values.rounds)), signal);
   const conclusion = conclude(result);
   const machine = { cores: cpus().length, processor: cpus()[0]?.model, node: process.version };
   if (values.json) {
