@@ -1,6 +1,6 @@
 /** Waits until the replicas have what the primary has; asks Patroni's members, opens no connection. */
 import type { Cluster, Member } from '../cluster/cluster.ts';
-import { pollUntil } from './await.ts';
+import { pollUntil } from '../cluster/await.ts';
 
 /** Replicas replay within milliseconds when nothing is written; a paused or rebuilding one takes longer. */
 export const CATCH_UP_MS = 60_000;

@@ -6,7 +6,7 @@
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Cluster } from '../cluster/cluster.ts';
-import { pollUntil } from './await.ts';
+import { pollUntil } from '../cluster/await.ts';
 import type { EventLog } from './event-log.ts';
 import { faultOf } from './faults/index.ts';
 import { awaitLegality } from './faults/legality.ts';

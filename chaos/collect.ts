@@ -12,7 +12,7 @@ import { Transform } from 'node:stream';
 import pg from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
 import type { Cluster, Server, ServerId } from '../cluster/cluster.ts';
-import { pollUntil } from './await.ts';
+import { pollUntil } from '../cluster/await.ts';
 import { awaitReplay, CATCH_UP_MS } from './await-replay.ts';
 import type { EventLog } from './event-log.ts';
 import { rowLedgerEnd, rowLedgerHeader, rowLedgerQuery } from './ledger/row-ledger.ts';

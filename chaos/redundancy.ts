@@ -4,7 +4,7 @@
  * after.
  */
 import type { Cluster, Member } from '../cluster/cluster.ts';
-import { awaitCondition, type Awaited } from './await.ts';
+import { awaitCondition, type Awaited } from '../cluster/await.ts';
 
 /** A replica further behind than this is not yet redundancy: 16 MB is one WAL segment. */
 const LAG_BYTES_MAX = 16 * 1024 * 1024;

@@ -9,7 +9,7 @@ import type { Cluster } from '../cluster/cluster.ts';
 import type { Population } from '../scenarios/population.ts';
 import { shapedLoadOf } from '../scenarios/shapes/index.ts';
 import { HoldfastError } from '../cluster/errors.ts';
-import { pollUntil } from './await.ts';
+import { pollUntil } from '../cluster/await.ts';
 import { runCampaign } from './campaign.ts';
 import { collectRows, compareClocks } from './collect.ts';
 import { openEventLog, type EventLog } from './event-log.ts';

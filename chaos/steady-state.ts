@@ -4,7 +4,7 @@
  * acknowledged at the rate they are sent and without a backlog.
  */
 import type { Cluster } from '../cluster/cluster.ts';
-import type { Awaited } from './await.ts';
+import type { Awaited } from '../cluster/await.ts';
 import type { LiveLedger } from './live-ledger.ts';
 import type { Plan } from './plan.ts';
 import { lookAtRedundancy } from './redundancy.ts';

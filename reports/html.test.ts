@@ -153,8 +153,10 @@ describe('chart data', () => {
     expect(line?.atMs?.[hole + 1]).toBe(270_000);
   });
 
-  it('draws the five busiest processes, one colour each in both charts', () => {
-    const cores = chart('cores')?.lines ?? [];
+  it('draws the five busiest processes, one colour each in both charts, and the machine', () => {
+    const [machine, ...cores] = chart('cores')?.lines ?? [];
+    expect(machine).toMatchObject({ name: 'the whole machine', colour: 'muted' });
+    expect(chart('cores')?.limits).toEqual([{ label: 'all cores', value: 2 }]);
     const memory = chart('memory')?.lines ?? [];
     expect(cores.map(({ name }) => name)).toEqual([
       'load/shard-0',

@@ -11,7 +11,7 @@
 import { CORRUPTION_FILE, type ExecResult, type ServerId } from '../../cluster/cluster.ts';
 import { POSTGRES_DATA } from '../../cluster/components/patroni.ts';
 import { HoldfastError } from '../../cluster/errors.ts';
-import { awaitCondition } from '../await.ts';
+import { awaitCondition } from '../../cluster/await.ts';
 import { awaitReplay } from '../await-replay.ts';
 import { activeFault } from './active-fault.ts';
 import { saysInside } from './evidence.ts';

@@ -3,7 +3,7 @@
  * repeated until each was seen once or the time is over.
  */
 import type { Cluster, ExecResult, ServerId } from '../../cluster/cluster.ts';
-import { pollUntil } from '../await.ts';
+import { pollUntil } from '../../cluster/await.ts';
 import type { Proof } from '../events.ts';
 import type { FaultContext } from './fault.ts';
 

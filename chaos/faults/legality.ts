@@ -5,7 +5,7 @@
  */
 import type { ServerRole } from '../../cluster/cluster.ts';
 import { ports } from '../../cluster/ports.ts';
-import { pollUntil } from '../await.ts';
+import { pollUntil } from '../../cluster/await.ts';
 import { lookAtRedundancy } from '../redundancy.ts';
 import type { Fault, FaultContext } from './fault.ts';
 

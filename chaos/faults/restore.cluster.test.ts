@@ -3,7 +3,7 @@
  * heals them, as after a kill -9 of the harness.
  */
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import { type Awaited, awaitCondition } from '../await.ts';
+import { type Awaited, awaitCondition } from '../../cluster/await.ts';
 import { plannedFaultSchema } from '../plan.ts';
 import { FAULTS, type FaultKind, faultOf } from './index.ts';
 import { rehearse } from './rehearse.ts';

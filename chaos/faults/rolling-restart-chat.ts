@@ -8,7 +8,7 @@
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { ports } from '../../cluster/ports.ts';
-import { awaitCondition } from '../await.ts';
+import { awaitCondition } from '../../cluster/await.ts';
 import { activeFault, NOTHING_LASTS } from './active-fault.ts';
 import type { Look } from './evidence.ts';
 import { defineFault, type FaultContext } from './fault.ts';

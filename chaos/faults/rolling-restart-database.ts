@@ -8,7 +8,7 @@
  * in good order; its supervisor starts it again. Runs in the background from
  * the strike on. Healing lets it finish.
  */
-import { awaitCondition } from '../await.ts';
+import { awaitCondition } from '../../cluster/await.ts';
 import { lookAtRedundancy } from '../redundancy.ts';
 import { activeFault, NOTHING_LASTS } from './active-fault.ts';
 import { type Look, promotedElsewhere, timelineOf } from './evidence.ts';

@@ -1,7 +1,7 @@
 /** Finds the server a fault is aimed at, by role, at the moment of injection. */
 import { HoldfastError } from '../../cluster/errors.ts';
 import type { Cluster, Component, ServerId, ServerRole } from '../../cluster/cluster.ts';
-import { pollUntil } from '../await.ts';
+import { pollUntil } from '../../cluster/await.ts';
 import { describeMembers } from '../redundancy.ts';
 import { etcdLeader } from './etcd-leader.ts';
 import type { FaultContext } from './fault.ts';

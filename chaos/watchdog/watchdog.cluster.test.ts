@@ -6,7 +6,7 @@ import { execa } from 'execa';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import type { Cluster } from '../../cluster/cluster.ts';
 import { startCluster } from '../../cluster/docker/start-cluster.ts';
-import { awaitCondition } from '../await.ts';
+import { awaitCondition } from '../../cluster/await.ts';
 import type { FaultKind } from '../faults/index.ts';
 import { tracesOfFaults } from '../faults/testing/traces.ts';
 import { awaitRedundancy } from '../redundancy.ts';

@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { connect } from 'node:tls';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import { awaitCondition, type Check } from '../await-condition.ts';
+import { awaitCondition } from '../await.ts';
 import { type Cluster, FAULT_TABLE, type ServerId } from '../cluster.ts';
 import { clusterDirectory } from '../paths.ts';
 import { attachCluster } from './attach-cluster.ts';
@@ -42,27 +42,26 @@ const primaryName = async (): Promise<ServerId> =>
 
 const awaitFourMembers = () =>
   awaitCondition(
-    async (): Promise<Check<undefined>> => {
+    async () => {
       const members = await cluster.members(2_000);
       const streaming = members.filter(({ state, inQuorum }) => state === 'streaming' && inQuorum);
-      return streaming.length === 3
-        ? { kind: 'met', value: undefined }
-        : { kind: 'waiting', seen: JSON.stringify(members) };
+      return { met: streaming.length === 3, seen: JSON.stringify(members) };
     },
-    { what: 'three replicas', timeoutMs: 90_000, intervalMs: 200, remedy: 'see the logs' },
+    { what: 'three replicas', timeoutMs: 90_000, everyMs: 200, remedy: 'see the logs' },
   );
 
-const awaitPrimaryOtherThan = (old: ServerId, timeoutMs: number) =>
-  awaitCondition(
-    async (): Promise<Check<ServerId>> => {
+const awaitPrimaryOtherThan = async (old: ServerId, timeoutMs: number): Promise<ServerId> => {
+  let other: ServerId | undefined;
+  await awaitCondition(
+    async () => {
       const members = await cluster.members(500);
-      const found = members.find(({ role, server }) => role === 'primary' && server !== old);
-      return found === undefined
-        ? { kind: 'waiting', seen: JSON.stringify(members) }
-        : { kind: 'met', value: found.server };
+      other = members.find(({ role, server }) => role === 'primary' && server !== old)?.server;
+      return { met: other !== undefined, seen: JSON.stringify(members) };
     },
-    { what: `a primary other than ${old}`, timeoutMs, intervalMs: 50, remedy: 'see the guards' },
+    { what: `a primary other than ${old}`, timeoutMs, everyMs: 50, remedy: 'see the guards' },
   );
+  return other ?? '';
+};
 
 const query = async (server: ServerId, sql: string): Promise<readonly unknown[]> => {
   const client = new pg.Client({ host: address(server), ...cluster.secrets.database });
@@ -308,14 +307,14 @@ test(
     expect(await query(primary, 'CREATE TABLE without_app1 (x int)')).toEqual([]);
     await cluster.startServer('app1');
     await awaitCondition(
-      async (): Promise<Check<undefined>> => {
+      async () => {
         const signal = AbortSignal.timeout(1_000);
         const etcd = await fetch(`http://${address('app1')}:2379/health`, { signal });
         const chat = await fetch(`http://${address('app1')}:9001/readyz`, { signal });
         const seen = `etcd ${await etcd.text()}, chat ${chat.status}`;
-        return etcd.ok && chat.ok ? { kind: 'met', value: undefined } : { kind: 'waiting', seen };
+        return { met: etcd.ok && chat.ok, seen };
       },
-      { what: 'app1 to be whole', timeoutMs: 30_000, intervalMs: 200, remedy: 'see the logs' },
+      { what: 'app1 to be whole', timeoutMs: 30_000, everyMs: 200, remedy: 'see the logs' },
     );
   },
   TEST_TIMEOUT_MS,

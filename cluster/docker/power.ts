@@ -11,7 +11,7 @@
  * machine spreads over a second.
  */
 import { readFileSync } from 'node:fs';
-import { awaitCondition, type Check } from '../await-condition.ts';
+import { awaitCondition } from '../await.ts';
 import type { Moment } from '../cluster.ts';
 import type { Engine } from './engine.ts';
 import { ignoreHarmless, isMissing } from './engine.ts';
@@ -98,17 +98,18 @@ export const cutPower = async (engine: Engine, names: readonly string[]): Promis
   );
   const toMs = isAllDead ? killedMs : Date.now();
   await awaitCondition(
-    async (): Promise<Check<undefined>> => {
+    async () => {
       const states = await Promise.all(alive.map(({ name }) => containerState(engine, name)));
       const left = alive.filter((_, index) => states[index] === 'running');
-      return left.length === 0
-        ? { kind: 'met', value: undefined }
-        : { kind: 'waiting', seen: `running: ${left.map(({ name }) => name).join(', ')}` };
+      return {
+        met: left.length === 0,
+        seen: `running: ${left.map(({ name }) => name).join(', ')}`,
+      };
     },
     {
       what: 'killed containers to be seen as stopped',
       timeoutMs: STOPPED_TIMEOUT_MS,
-      intervalMs: 20,
+      everyMs: 20,
       remedy: 'docker ps shows what the engine thinks; a busy machine may need longer.',
     },
   );

@@ -3,7 +3,7 @@
  * itself: the members' own roles, the chat servers' own answers, and what the
  * balancers count as healthy behind them.
  */
-import { awaitCondition, type Check } from '../await-condition.ts';
+import { awaitCondition } from '../await.ts';
 import type { ServerId } from '../cluster.ts';
 import { readMembers } from '../members.ts';
 import { ports } from '../ports.ts';
@@ -22,32 +22,34 @@ const get = (url: string): Promise<Response> =>
   fetch(url, { signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) });
 
 /** The primary's id, once every other member streams from it and counts for the quorum. */
-export const awaitDatabase = (
+export const awaitDatabase = async (
   topology: Topology,
   signal: AbortSignal | undefined,
-): Promise<ServerId> =>
-  awaitCondition(
-    async (): Promise<Check<ServerId>> => {
+): Promise<ServerId> => {
+  let found: ServerId = '';
+  await awaitCondition(
+    async () => {
       const members = await readMembers(topology, REQUEST_TIMEOUT_MS);
       const primary = members.find(({ role }) => role === 'primary');
       const following = members.filter(({ state, inQuorum }) => state === 'streaming' && inQuorum);
-      if (primary !== undefined && following.length === members.length - 1) {
-        return { kind: 'met', value: primary.server };
-      }
+      found = primary?.server ?? '';
       const seen = members.map(
         ({ server, role, state, inQuorum }) =>
           `${server} ${role} ${state}${inQuorum ? ' in the quorum' : ''}`,
       );
-      return { kind: 'waiting', seen: seen.join(', ') };
+      const met = primary !== undefined && following.length === members.length - 1;
+      return { met, seen: seen.join(', ') };
     },
     {
       what: 'one primary with all replicas streaming and in its quorum',
       timeoutMs: DATABASE_TIMEOUT_MS,
-      intervalMs: INTERVAL_MS,
+      everyMs: INTERVAL_MS,
       remedy: REMEDY,
       signal,
     },
   );
+  return found;
+};
 
 /** Every chat server says that it takes users. */
 export const awaitChat = async (
@@ -57,16 +59,14 @@ export const awaitChat = async (
   await Promise.all(
     serversOf(topology, 'app').map(({ id, address }) =>
       awaitCondition(
-        async (): Promise<Check<undefined>> => {
+        async () => {
           const { status } = await get(`http://${address}:${ports.chat}/readyz`);
-          return status === 200
-            ? { kind: 'met', value: undefined }
-            : { kind: 'waiting', seen: `/readyz answered ${status}` };
+          return { met: status === 200, seen: `/readyz answered ${status}` };
         },
         {
           what: `the chat server on ${id} to be ready`,
           timeoutMs: CHAT_TIMEOUT_MS,
-          intervalMs: INTERVAL_MS,
+          everyMs: INTERVAL_MS,
           remedy: REMEDY,
           signal,
         },
@@ -87,18 +87,19 @@ export const awaitBalancers = async (
       const address = topology.servers.find((candidate) => candidate.id === server)?.address ?? '';
       const port = ports.balancerMetrics + Number(id.slice(id.lastIndexOf('-') + 1)) - 1;
       return awaitCondition(
-        async (): Promise<Check<undefined>> => {
+        async () => {
           const metrics = await (await get(`http://${address}:${port}/metrics`)).text();
           const line = /^haproxy_backend_active_servers\{proxy="chat"\} (\d+)/m.exec(metrics);
           const healthy = Number(line?.[1] ?? 0);
-          return healthy === wanted
-            ? { kind: 'met', value: undefined }
-            : { kind: 'waiting', seen: `${healthy} of ${wanted} chat servers in the pool` };
+          return {
+            met: healthy === wanted,
+            seen: `${healthy} of ${wanted} chat servers in the pool`,
+          };
         },
         {
           what: `${id} to have every chat server in its pool`,
           timeoutMs: CHAT_TIMEOUT_MS,
-          intervalMs: INTERVAL_MS,
+          everyMs: INTERVAL_MS,
           remedy: REMEDY,
           signal,
         },

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { awaitCondition, type Check } from '../await-condition.ts';
+import { awaitCondition } from '../await.ts';
 import { clusterDirectory } from '../paths.ts';
 import { connectEngine } from './engine.ts';
 import { labelsFor, ownOwner } from './labels.ts';
@@ -81,13 +81,11 @@ test(
     const start = startCluster({ id, users: 100, keep: false, signal, log: () => undefined });
     const interrupted = expect(start).rejects.toThrow('Ctrl-C');
     await awaitCondition(
-      async (): Promise<Check<undefined>> => {
+      async () => {
         const containers = (await ours()).find((cluster) => cluster.id === id)?.containers ?? 0;
-        return containers >= 3
-          ? { kind: 'met', value: undefined }
-          : { kind: 'waiting', seen: `${containers} containers` };
+        return { met: containers >= 3, seen: `${containers} containers` };
       },
-      { what: 'the first servers', timeoutMs: START_TIMEOUT_MS, intervalMs: 50, remedy: '' },
+      { what: 'the first servers', timeoutMs: START_TIMEOUT_MS, everyMs: 50, remedy: '' },
     );
     interrupt.abort(new Error('Ctrl-C'));
     await interrupted;

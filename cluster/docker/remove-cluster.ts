@@ -4,7 +4,7 @@
  * half of it is gone, and while another program does the same.
  */
 import { readdir } from 'node:fs/promises';
-import { awaitCondition, type Check } from '../await-condition.ts';
+import { awaitCondition } from '../await.ts';
 import { HoldfastError } from '../errors.ts';
 import type { Log } from '../images/docker-command.ts';
 import { clustersDirectory } from '../paths.ts';
@@ -42,16 +42,14 @@ const removePass = async (engine: Engine, id: string): Promise<number> => {
 export const removeCluster = async (id: string, timeoutMs = REMOVAL_TIMEOUT_MS): Promise<void> => {
   const engine = await connectEngine();
   await awaitCondition(
-    async (): Promise<Check<undefined>> => {
+    async () => {
       const found = await removePass(engine, id);
-      return found === 0
-        ? { kind: 'met', value: undefined }
-        : { kind: 'waiting', seen: `${found} containers, networks and volumes` };
+      return { met: found === 0, seen: `${found} containers, networks and volumes` };
     },
     {
       what: `everything of the cluster ${id} to be gone`,
       timeoutMs,
-      intervalMs: 100,
+      everyMs: 100,
       remedy: `docker ps -a --filter label=${LABEL_CLUSTER}=${id}; an engine that was overloaded may keep a network "with active endpoints" until it is restarted`,
     },
   );

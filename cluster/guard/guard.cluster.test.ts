@@ -5,7 +5,7 @@
  */
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
-import { awaitCondition, type Check } from '../await-condition.ts';
+import { awaitCondition, type Awaited } from '../await.ts';
 import { type Cluster, FAULT_MARK, FAULT_TABLE, type ServerId } from '../cluster.ts';
 import { startCluster } from '../docker/start-cluster.ts';
 import { ports } from '../ports.ts';
@@ -33,22 +33,12 @@ afterEach(async () => {
   await until('four members', 90_000, async () => {
     const members = await cluster.members(2_000);
     const streaming = members.filter(({ state, inQuorum }) => state === 'streaming' && inQuorum);
-    return { isMet: streaming.length === 3, seen: JSON.stringify(members) };
+    return { met: streaming.length === 3, seen: JSON.stringify(members) };
   });
 });
 
-const until = (
-  what: string,
-  timeoutMs: number,
-  look: () => Promise<{ readonly isMet: boolean; readonly seen: string }>,
-) =>
-  awaitCondition(
-    async (): Promise<Check<undefined>> => {
-      const { isMet, seen } = await look();
-      return isMet ? { kind: 'met', value: undefined } : { kind: 'waiting', seen };
-    },
-    { what, timeoutMs, intervalMs: 100, remedy: 'see the logs of the guards' },
-  );
+const until = (what: string, timeoutMs: number, look: () => Promise<Awaited>) =>
+  awaitCondition(look, { what, timeoutMs, everyMs: 100, remedy: 'see the logs of the guards' });
 
 const address = (server: ServerId): string =>
   cluster.servers.find(({ id }) => id === server)?.address ?? '';
@@ -82,7 +72,7 @@ const FENCED = 'guard_changes_total{change="fence",done="yes"';
 const awaitLeaderOtherThan = (old: ServerId, timeoutMs: number) =>
   until(`a leader other than ${old}`, timeoutMs, async () => {
     const now = await cluster.leader(500);
-    return { isMet: databases().includes(now) && now !== old, seen: now };
+    return { met: databases().includes(now) && now !== old, seen: now };
   });
 
 test('tell Prometheus what they decide', async () => {
@@ -124,7 +114,7 @@ test.for([
   if (who === 'primary') {
     await until(`${replica} to vote`, 10_000, async () => {
       const votes = (await figure(replica, VOTED)) - votedBefore;
-      return { isMet: votes > 0, seen: `${votes} votes` };
+      return { met: votes > 0, seen: `${votes} votes` };
     });
   }
   // Ten rounds: twice what a failover takes.
@@ -159,7 +149,7 @@ test.for(['+1h', '-1h'] as const)('with clocks moved by %s replace a dead primar
     const rounds = await Promise.all(
       moved.map((_, index) => figure(host, 'guard_decisions_total', 9_000 + index).catch(() => 0)),
     );
-    return { isMet: Math.min(...rounds) > 0, seen: rounds.join(', ') };
+    return { met: Math.min(...rounds) > 0, seen: rounds.join(', ') };
   });
   for (const self of moved) {
     const log = await cluster.execInProcess(`${host}/guard`, ['cat', `/tmp/${FAULT_MARK}-${self}`]);
@@ -178,7 +168,7 @@ test('switched off, leave a dead primary to Patroni’s lease; switched on, repl
   await etcd().putWithLease(SWITCH_KEY, 'off', 60);
   await until(`${replica} to stand by`, 5_000, async () => {
     const standing = await figure(replica, 'guard_standing_by');
-    return { isMet: standing === 1, seen: String(standing) };
+    return { met: standing === 1, seen: String(standing) };
   });
   await cluster.killServer(old);
   // Twice what they need; the lease lasts 20 s.
@@ -199,7 +189,7 @@ test('stand by while Patroni is paused', async () => {
     expect(asked.exitCode).toBe(0);
     await until(`guards that ${isPaused ? 'stand by' : 'act'}`, 5_000, async () => {
       const standing = await figure(replica, 'guard_standing_by');
-      return { isMet: standing === (isPaused ? 1 : 0), seen: String(standing) };
+      return { met: standing === (isPaused ? 1 : 0), seen: String(standing) };
     });
   };
   await pause(true);
@@ -219,6 +209,6 @@ test('killed with a fence standing, keep nobody out: it ends by itself, and a me
   expect(isFenced).toBe(true);
   await until('a member to lead', 20_000, async () => {
     const now = await leader();
-    return { isMet: databases().includes(now), seen: now };
+    return { met: databases().includes(now), seen: now };
   });
 });

@@ -4,8 +4,8 @@
  * nine servers would go, with the assumptions beside the figures.
  */
 import { formatBytes, formatCount, formatDuration } from '../figures.ts';
-import { asset, chartLibrary, SECURITY_POLICY } from '../html/assets.ts';
-import { html, NOTHING, scriptData, type Markup } from '../html/markup.ts';
+import { html, NOTHING, type Markup } from '../html/markup.ts';
+import { renderPage } from '../html/page.ts';
 import { besideWords } from './beside.ts';
 import type { Capacity } from './capacity.ts';
 import { kneePageOf, type KneeChart, type KneePage } from './charts.ts';
@@ -16,61 +16,42 @@ import { extrapolationSection, partsTable, stepsSection } from './html-tables.ts
 export function renderCapacityHtml(capacity: Capacity): string {
   const page = kneePageOf(capacity);
   const tone = { found: 'good', 'at-least': 'good', none: 'bad' }[capacity.result.kind];
-  return html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta http-equiv="Content-Security-Policy" content="${SECURITY_POLICY}" />
-        <title>${figureOf(capacity.result)}: ${capacity.name} (Holdfast)</title>
-        <link rel="icon" href="data:," />
-        <style>
-          ${asset('base.css')} ${asset('sections.css')}
-        </style>
-      </head>
-      <body>
-        <header>
-          <p class="origin">
-            <strong>Holdfast</strong>
-            <span>capacity <code>${capacity.name}</code></span>
-            <span
-              >${formatCount(capacity.steps.length)} steps in
-              ${formatDuration(capacity.tookSec * 1_000)}</span
-            >
-          </p>
-          <p class="question">${questionOf(capacity)}</p>
-          <h1 id="capacity">
-            <span class="word ${tone}">${figureOf(capacity.result)}</span>
-          </h1>
-          <p>${capacity.result.words}</p>
-          ${capacity.beside === null ? NOTHING : html`<p>${besideWords(capacity.beside)}</p>`}
-          ${headFigures(capacity)}
-        </header>
-        <main>
-          ${chartsSection(page)}
-          <section id="saturation">
-            <h2>Which part was full</h2>
-            <p>${saturationWords(capacity)}</p>
-            ${partsTable(capacity)}
-          </section>
-          ${stepsSection(capacity)}
-          <section id="nine-servers">
-            <h2>How far nine servers would go</h2>
-            <p>${extrapolationWords(capacity.extrapolation)}</p>
-            ${extrapolationSection(capacity.extrapolation)}
-          </section>
-        </main>
-        <script type="application/json" id="chart-data">
-          ${scriptData(page)}
-        </script>
-        <script>
-          ${chartLibrary()};
-        </script>
-        <script>
-          ${asset('capacity-page.js')};
-        </script>
-      </body>
-    </html> `.text;
+  return renderPage({
+    title: `${figureOf(capacity.result)}: ${capacity.name}`,
+    body: html`<header>
+        <p class="origin">
+          <strong>Holdfast</strong>
+          <span>capacity <code>${capacity.name}</code></span>
+          <span
+            >${formatCount(capacity.steps.length)} steps in
+            ${formatDuration(capacity.tookSec * 1_000)}</span
+          >
+        </p>
+        <p class="question">${questionOf(capacity)}</p>
+        <h1 id="capacity">
+          <span class="word ${tone}">${figureOf(capacity.result)}</span>
+        </h1>
+        <p>${capacity.result.words}</p>
+        ${capacity.beside === null ? NOTHING : html`<p>${besideWords(capacity.beside)}</p>`}
+        ${headFigures(capacity)}
+      </header>
+      <main>
+        ${chartsSection(page)}
+        <section id="saturation">
+          <h2>Which part was full</h2>
+          <p>${saturationWords(capacity)}</p>
+          ${partsTable(capacity)}
+        </section>
+        ${stepsSection(capacity)}
+        <section id="nine-servers">
+          <h2>How far nine servers would go</h2>
+          <p>${extrapolationWords(capacity.extrapolation)}</p>
+          ${extrapolationSection(capacity.extrapolation)}
+        </section>
+      </main>`,
+    script: 'capacity-page.js',
+    charts: page,
+  });
 }
 
 function headFigures({ steps, result, extrapolation, machine, under }: Capacity): Markup {

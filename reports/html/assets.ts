@@ -7,8 +7,10 @@ import { trusted, type Markup } from './markup.ts';
 export const SECURITY_POLICY =
   "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:";
 
+export type AssetName = 'base.css' | 'sections.css' | 'page.js' | 'capacity-page.js';
+
 /** A file of the page itself, from beside this one. */
-export const asset = (name: 'base.css' | 'sections.css' | 'page.js' | 'capacity-page.js'): Markup =>
+export const asset = (name: AssetName): Markup =>
   trusted(readFileSync(new URL(`./${name}`, import.meta.url), 'utf8'));
 
 /** ECharts. A script ends at the first `</script`, even inside a string of its own. */

@@ -11,7 +11,7 @@ import { z } from 'zod';
 import type { Cluster } from '../../../cluster/cluster.ts';
 import { CHAT_PATH, encodeFrame } from '../../../reference-server/protocol.ts';
 import { signToken } from '../../../reference-server/token.ts';
-import { awaitCondition } from '../../await.ts';
+import { awaitCondition } from '../../../cluster/await.ts';
 
 /** Enough to have somebody on each chat server behind each edge. */
 const USERS = 6;

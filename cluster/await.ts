@@ -3,7 +3,7 @@
  * was last seen when it does not hold in time.
  */
 import { setTimeout as pause } from 'node:timers/promises';
-import { HoldfastError } from '../cluster/errors.ts';
+import { HoldfastError } from './errors.ts';
 
 export interface Awaited {
   readonly met: boolean;
@@ -16,8 +16,13 @@ export interface AwaitOptions {
   readonly what: string;
   readonly timeoutMs: number;
   readonly everyMs: number;
-  readonly signal: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
+  /** What to do when it is not met in time. */
+  readonly remedy?: string;
 }
+
+const REMEDY =
+  'holdfast cluster status shows the servers; holdfast doctor shows whether the machine is overloaded';
 
 /**
  * Resolves with the last look, whether or not the condition was met in time. A look that failed (on
@@ -25,14 +30,14 @@ export interface AwaitOptions {
  */
 export async function pollUntil(
   look: () => Awaited | Promise<Awaited>,
-  { timeoutMs, everyMs, signal }: Omit<AwaitOptions, 'what'>,
+  { timeoutMs, everyMs, signal }: Omit<AwaitOptions, 'what' | 'remedy'>,
 ): Promise<Awaited> {
   const deadlineMs = performance.now() + timeoutMs;
   for (;;) {
-    signal.throwIfAborted();
+    signal?.throwIfAborted();
     const seen = await lookOnce(look);
     if (seen.met || performance.now() >= deadlineMs) return seen;
-    await pause(everyMs, undefined, { signal });
+    await pause(everyMs, undefined, signal && { signal });
   }
 }
 
@@ -58,7 +63,6 @@ export async function awaitCondition(
   throw new HoldfastError({
     code: 'condition-not-met',
     message: `waited ${options.timeoutMs / 1_000} s for ${options.what}; last seen: ${last.seen}`,
-    remedy:
-      'holdfast cluster status shows the servers; holdfast doctor shows whether the machine is overloaded',
+    remedy: options.remedy ?? REMEDY,
   });
 }
