@@ -17,6 +17,7 @@
  * | `H t user channel known from to digest` | an answer to a request for the newest history: who asked had received everything up to `known`, and was shown `from` … `to` (`1 0`: nothing), with this digest (`history.ts`) |
  * | `Q t user asked answered` | at the end: so often this reader asked for history, and so many `H` lines it has |
  * | `R t user channel from to duplicates reordered` | at the end: an unbroken range of sequences this member received |
+ * | `V t user channel digest` | at the end: all that this listening user received in the channel had this digest (`delivery-digest.ts`) |
  * | `D t vu bucket count` | at the end: so many deliveries to the listening users of this virtual user took as long as this bucket says, from the intended time (`delivery-times.ts`) |
  * | `L t vu lag` | largest lag of that virtual user's event loop in the last second, when over 50 ms |
  * | `F t vu users intended` | this virtual user finished in good order; so many messages were intended by the end |

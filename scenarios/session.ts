@@ -15,7 +15,6 @@ import {
   type ServerFrame,
 } from '../reference-server/protocol.ts';
 import { ERROR_CODES } from './client-ledger.ts';
-import type { DeliveryTimes } from './delivery-times.ts';
 import { HISTORY_PAGE_MESSAGES } from './history.ts';
 import { ReceivedSequences } from './received-sequences.ts';
 import { bodyOf, messageKey } from './schedule.ts';
@@ -61,6 +60,11 @@ export interface HistoryAudience {
   onHistory(request: number, page: readonly HistoryEntry[]): void;
 }
 
+/** Who looks at deliveries, each once: the texts of their frames. */
+interface Listening {
+  add(text: string): void;
+}
+
 /** Who sends beside the outbox, without waiting. */
 interface Flood {
   /** The number of a message that was under way until this answer. */
@@ -85,8 +89,7 @@ export class Session {
   private edge: number;
   private finished = false;
   audience: HistoryAudience | undefined;
-  /** Where this user listens how long deliveries take. */
-  listening: DeliveryTimes | undefined;
+  listening: Listening | undefined;
   flood: Flood | undefined;
 
   constructor(environment: SessionEnvironment, self: SessionUser) {

@@ -1,8 +1,8 @@
 /**
  * The users of a shard, whatever the shape of their load (`shapes/`): they
  * connect, send at their intended times, receive what their channels get, and
- * some read history, listen to how long deliveries take, or misbehave as their
- * shape says. All arrivals are open.
+ * some read history, listen to what deliveries say and how long they take, or
+ * misbehave as their shape says. All arrivals are open.
  *
  * One k6 process is one shard of the users; a virtual user holds many
  * sockets, because a k6 virtual user costs megabytes and a socket kilobytes.
@@ -19,6 +19,7 @@ import { DeliveryTimes, listens } from './delivery-times.ts';
 import { Flooder } from './flooder.ts';
 import { HistoryReader, type Reading } from './history-reader.ts';
 import { readsHistory } from './history.ts';
+import { Listener } from './listener.ts';
 import { randomSource } from './random.ts';
 import { Sender, type Sending } from './sender.ts';
 import { ABUSER } from './shapes/shape.ts';
@@ -117,6 +118,7 @@ export default function virtualUser(): void {
   const sessions: Session[] = [];
   const senders: (Sender | Flooder)[] = [];
   const readers: HistoryReader[] = [];
+  const listeners: Listener[] = [];
   for (let index = from; index < to; index++) {
     const self = users[index] as SessionUser;
     const session = new Session(environment, self);
@@ -131,7 +133,11 @@ export default function virtualUser(): void {
         ? new Flooder(sending, config.run, session, self)
         : new Sender(sending, session, self),
     );
-    if (listens(config.seed, self.user, config.allUsers)) session.listening = times;
+    if (listens(config.seed, self.user, config.allUsers)) {
+      const listener = new Listener(times, config.run, md5, self);
+      session.listening = listener;
+      listeners.push(listener);
+    }
     if (readsHistory(config.seed, self.user, config.allUsers)) {
       readers.push(new HistoryReader(reading, session, self));
     }
@@ -148,6 +154,7 @@ export default function virtualUser(): void {
     senders.forEach((sender) => sender.cancel());
     readers.forEach((reader) => reader.finish());
     sessions.forEach((session) => session.finish());
+    listeners.flatMap((listener) => listener.lines(now())).forEach(record);
     times.lines(vu).forEach(record);
     const sent = senders.reduce((sum, sender) => sum + sender.sent, 0);
     if (orderly) record(`F ${now()} ${vu} ${to - from} ${sent}`);

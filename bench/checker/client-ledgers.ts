@@ -2,13 +2,17 @@
  * The client ledgers of a made-up run, one a shard, in the format of
  * `scenarios/client-ledger.ts` and in the order in which k6 writes them:
  * connects, then sends, acknowledgements and pages of history as they happen,
- * then what readers count, one range a member and channel, the closed sockets
+ * then what readers count, one range a member and channel, what listeners heard
+ * in each of theirs, the closed sockets
  * and the finished virtual users.
  */
 import { CLIENT_LEDGER_SCHEMA, type ClientLedgerHeader } from '../../scenarios/client-ledger.ts';
+import { deliveryNumber, digestOfSum } from '../../scenarios/delivery-digest.ts';
+import { listens } from '../../scenarios/delivery-times.ts';
 import { randomAt } from '../../scenarios/random.ts';
 import { clientLedgerFile, inRun } from '../../chaos/run-directory.ts';
 import { appendTo, type Appender } from './appender.ts';
+import { contentOf } from './content.ts';
 import { EPOCH_MS, RUN_NONCE, SHARDS, usersOfShard, type Script } from './script.ts';
 import type { Stored, Witness } from './traffic.ts';
 
@@ -53,11 +57,16 @@ export function writeClientLedgers(run: string, script: Script): ClientLedgers {
         fileOf(user).add(`H ${atMs} ${user} ${channel} ${to} ${from} ${to} ${digest}\n`);
       },
     },
-    finish({ heads }) {
+    finish(stored) {
+      const { heads } = stored;
       const endMs = script.endMs + DRAIN_MS;
+      const digests = digestsOfChannels(script, stored);
       for (const user of readers) fileOf(user).add(`Q ${endMs} ${user} ${perUser} ${perUser}\n`);
       population.channelsOfUser.forEach((own, user) => {
         const text = own.map((id) => `R ${endMs} ${user} ${id} 1 ${heads[id] ?? 0} 0 0\n`);
+        if (listens(schedule.seed, user, users)) {
+          text.push(...own.map((id) => `V ${endMs} ${user} ${id} ${digests[id] ?? 0}\n`));
+        }
         fileOf(user).add(`${text.join('')}X ${endMs + 50} ${user} 1000\n`);
       });
       for (const { from, to } of ranges) {
@@ -70,6 +79,21 @@ export function writeClientLedgers(run: string, script: Script): ClientLedgers {
     },
     [Symbol.dispose]: () => opened.dispose(),
   };
+}
+
+/** By channel: the digest of all that its members were shown. */
+function digestsOfChannels(script: Script, { channel, sequence, heads }: Stored): Int32Array {
+  const { users } = script.population;
+  const sums = new Int32Array(heads.length);
+  for (let message = 0; message < channel.length; message++) {
+    const id = channel[message] as number;
+    const { author, bodyHash } = contentOf(script, message);
+    const parts = { user: author, n: Math.floor(message / users) };
+    const hash = Number.parseInt(bodyHash, 16);
+    const number = deliveryNumber(sequence[message] as number, parts, author, hash);
+    sums[id] = (sums[id] as number) + number;
+  }
+  return sums.map(digestOfSum);
 }
 
 /** Header and connects of a shard. */

@@ -22,7 +22,7 @@ test('a made-up run is whole, clean, and holds three failovers, messages sent ag
   expect(reads).toMatchObject({ reads: 600, differing: 0, cut: 0 });
   expect(findings.preconditions.filter(({ met }) => !met)).toEqual([]);
   const salt = findings.preconditions.find(({ id }) => id === 'salt-noticed');
-  expect(salt?.measured).toMatch(/^6 of 6; /);
+  expect(salt?.measured).toMatch(/^7 of 7; /);
   expect(findings.messages).toMatchObject({ offered: 60_000, acknowledged: 60_000, lost: 0 });
   expect(findings.deliveries).toMatchObject({
     received: written.deliveries,

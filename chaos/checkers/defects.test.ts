@@ -4,6 +4,7 @@
  */
 import fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
+import { listens } from '../../scenarios/delivery-times.ts';
 import type { CheckResult } from '../findings.ts';
 import {
   cleanHistory,
@@ -227,6 +228,28 @@ test('pages of history as they are stored, each newer than the last, hold', () =
         expect(result).toMatchObject({ kind: 'held', examples: [] });
       }
       expect(resultOf(history, 'stale-reads').counts['reads']).toBe(sequence + 1);
+    }),
+    RUNS,
+  );
+});
+
+test('a delivery that says something else is a wrong delivery, exactly one', () => {
+  fc.assert(
+    fc.property(options, places, (made, place) => {
+      const history = cleanHistory(made);
+      const listening = history.received.filter(({ user }) => listens(made.seed, user, made.users));
+      const heard = listening.filter(({ ranges }) => (ranges[0]?.[1] ?? 0) > 0);
+      fc.pre(heard.length > 0);
+      const { user, channel, ranges } = pick(heard, place);
+      const sequence = 1 + Math.floor(place * (ranges[0]?.[1] ?? 1));
+      history.heard = (to, row) =>
+        to === user && row.channel === channel && row.sequence === sequence
+          ? { ...row, body: row.body.slice(1) }
+          : row;
+      expect(resultOf(history, 'wrong-delivery')).toMatchObject({
+        kind: 'refuted',
+        counts: { differing: 1 },
+      });
     }),
     RUNS,
   );

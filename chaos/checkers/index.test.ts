@@ -12,6 +12,7 @@ test('every result bears the name it is listed under', () => {
     'undelivered',
     'visible-early',
     'delivered-twice',
+    'wrong-delivery',
     'stale-reads',
     'wrong-history',
     'ambiguous',

@@ -7,6 +7,7 @@ import type { Ledgers } from '../ledger/ledgers.ts';
 import { allDelivered, measureDeliveries, type Delivered } from './all-delivered.ts';
 import { ambiguousSends } from './ambiguous-sends.ts';
 import { deliveredOnce } from './delivered-once.ts';
+import { deliveriesAsStored } from './deliveries-as-stored.ts';
 import { historyAsStored } from './history-as-stored.ts';
 import { monotonicReads } from './monotonic-reads.ts';
 import { noDuplicates } from './no-duplicates.ts';
@@ -34,6 +35,7 @@ export function checkAll(ledgers: Ledgers): Checked {
     undelivered: () => allDelivered(ledgers, delivered),
     'visible-early': () => noEarlyVisibility(ledgers),
     'delivered-twice': () => deliveredOnce(ledgers),
+    'wrong-delivery': () => deliveriesAsStored(ledgers),
     'stale-reads': () => monotonicReads(ledgers),
     'wrong-history': () => historyAsStored(ledgers),
     ambiguous: () => ambiguousSends(ledgers),

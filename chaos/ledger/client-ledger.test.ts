@@ -77,10 +77,14 @@ test.each([
   ['D 9000 0 12', 'is malformed'],
   ['D 9000 0 12 -1', 'is out of bounds'],
   ['D 9000 0 99999 1', 'names a bucket that is none'],
+  ['V 9000 0 1', 'is malformed'],
+  ['V 9000 0 1 -3', 'is out of bounds'],
+  ['V 9000 7000 1 3', 'names a user of another shard'],
   ['S 9000 0 1 99999 8000 2', 'sends a message to another channel'],
   ['S 9000 0 2000000000 1 8000 1', 'is out of bounds'],
 ])('names file and line of "%s", which %s', (line, complaint) => {
   const history = cleanHistory({ shards: 1, users: 4 });
+  history.heard = undefined;
   history.extraLines[0]?.push(line);
   withLedgers(history, ({ clientProblems, shards }) => {
     expect(clientProblems).toHaveLength(1);
@@ -110,6 +114,16 @@ test('adds up how long deliveries took, of all virtual users, and none twice', (
     expect(records.deliveryTimes[21]).toBe(1);
     expect(clientProblems).toEqual([
       expect.stringMatching(/counts a bucket once more: "D 9000 0 20 2"$/),
+    ]);
+  });
+});
+
+test('a listener that tells of a channel twice is told', () => {
+  const history = cleanHistory({ users: 4, shards: 1 });
+  history.extraLines[0]?.push('V 9000 0 99 5', 'V 9000 0 99 6');
+  withLedgers(history, ({ clientProblems }) => {
+    expect(clientProblems).toEqual([
+      expect.stringMatching(/says what a listener heard in a channel once more: "V 9000 0 99 6"$/),
     ]);
   });
 });

@@ -33,7 +33,7 @@ export interface ShardLedger {
 }
 
 /** A record's letter → how many integers follow. */
-const FIELDS_OF = { C: 4, X: 3, S: 6, A: 4, E: 4, G: 5, H: 7, Q: 4, R: 7, L: 3, D: 4, F: 4 };
+const FIELDS_OF = { C: 4, X: 3, S: 6, A: 4, E: 4, G: 5, H: 7, Q: 4, R: 7, V: 4, L: 3, D: 4, F: 4 };
 /** The same by the letter's byte; 0: it is none. */
 const FIELDS = new Uint8Array(256);
 for (const [letter, fields] of Object.entries(FIELDS_OF)) {
@@ -129,6 +129,8 @@ function shardReader(
   const readersDone = new Set<number>();
   /** Buckets of delivery times that were counted, by virtual user. */
   const buckets = new Set<number>();
+  /** Listeners' channels that were told of. */
+  const heardIn = new Set<number>();
   let finishedUsers = 0;
 
   function send(atMs: number, user: number, values: Int32Array, line: number): string {
@@ -243,6 +245,15 @@ function shardReader(
     return agrees ? '' : 'counts other answers than this reader has lines';
   }
 
+  function hear(user: number, values: Int32Array, line: number): string {
+    const [, , channel = 0, digest = 0] = values;
+    const member = memberKey(user, channel);
+    if (heardIn.has(member)) return 'says what a listener heard in a channel once more';
+    heardIn.add(member);
+    for (const value of [user, channel, digest, header.shard, line]) records.heard.push(value);
+    return '';
+  }
+
   function addDeliveries(values: Int32Array): string {
     const [, virtualUser = 0, bucket = 0, count = 0] = values;
     if (bucket >= BUCKETS_MAX) return 'names a bucket that is none';
@@ -287,6 +298,8 @@ function shardReader(
       case RECEIVED:
         receive(user, values, line);
         return '';
+      case HEARD:
+        return hear(user, values, line);
       case HISTORY:
         show(user, values, line);
         return '';
@@ -327,4 +340,5 @@ const [
   DELIVERY_TIMES,
   FINISHED,
   ERROR,
-] = [...'SACXRGHQLDFE'].map((letter) => letter.charCodeAt(0));
+  HEARD,
+] = [...'SACXRGHQLDFEV'].map((letter) => letter.charCodeAt(0));

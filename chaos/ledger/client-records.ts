@@ -22,6 +22,9 @@ export const BUSY_FIELDS = 3;
 /** `[user, channel, known, from, to, digest, shard, line]`, one `H` line each, in each user's order. */
 export const HISTORY_READ_FIELDS = 8;
 
+/** `[user, channel, digest, shard, line]`, one `V` line each. */
+export const HEARD_FIELDS = 5;
+
 export interface ClientRecords {
   readonly messages: Messages;
   readonly connections: GrowableIntegers;
@@ -36,6 +39,8 @@ export interface ClientRecords {
   readonly busy: GrowableIntegers;
   /** What answers to history requests showed. */
   readonly historyReads: GrowableIntegers;
+  /** What listeners were shown in their channels. */
+  readonly heard: GrowableIntegers;
   /** Requests for history that were never answered. */
   unansweredReads: number;
   /** `user * 2^32 + channel` of members that saw a gap and asked for what was missing. */
@@ -63,6 +68,7 @@ export const createClientRecords = (users: number): ClientRecords => ({
   resends: growableIntegers(),
   busy: growableIntegers(),
   historyReads: growableIntegers(),
+  heard: growableIntegers(),
   unansweredReads: 0,
   resumed: new Set(),
   strangers: new Set(),

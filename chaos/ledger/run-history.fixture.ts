@@ -9,7 +9,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CLIENT_LEDGER_SCHEMA, type ClientLedgerHeader } from '../../scenarios/client-ledger.ts';
+import { listens } from '../../scenarios/delivery-times.ts';
 import { bodyHashOf, HISTORY_PAGE_MESSAGES, pageDigest } from '../../scenarios/history.ts';
+import { Listener } from '../../scenarios/listener.ts';
 import { createPopulation } from '../../scenarios/population.ts';
 import {
   bodyOf,
@@ -72,6 +74,8 @@ export interface History {
   timedLines: [atMs: number, line: string][][];
   /** Users who read history: how often each asked. */
   readers: Map<number, number>;
+  /** What happens to a delivery on its way to a listener; undefined: it gets no line. */
+  heard: ((user: number, row: Row) => Row) | undefined;
   /** CPU time of the generators, in cores, all the time. */
   generatorCores: number;
   /** Shards whose `F` line is not written. */
@@ -148,6 +152,7 @@ export function cleanHistory(options: HistoryOptions = {}): History {
     extraLines: Array.from({ length: shards }, () => []),
     timedLines: Array.from({ length: shards }, () => []),
     readers: new Map(),
+    heard: (_, row) => row,
     generatorCores: 0.3,
     unfinished: [],
   };
@@ -279,6 +284,7 @@ function clientLedgerText(history: History, shard: number): string {
       return `R ${endMs} ${each.user} ${each.channel} ${from} ${to} ${counts}`;
     }),
   );
+  const heard = linesOfListeners(history, firstUser, users, endMs);
   const answersOf = (user: number): number =>
     timed.filter(([, line]) => line.startsWith('H ') && line.split(' ')[2] === `${user}`).length;
   const read = readers.map(([user, asked]) => `Q ${endMs} ${user} ${asked} ${answersOf(user)}`);
@@ -290,9 +296,39 @@ function clientLedgerText(history: History, shard: number): string {
     ...(history.extraLines[shard] ?? []),
     ...read,
     ...received,
+    ...heard,
     ...end,
   ];
   return text.map((line) => `${line}\n`).join('');
+}
+
+/** `V` lines of the shard's listeners, who were shown what the first node holds. */
+function linesOfListeners(
+  { heard, received, rows, nodes, schedule, plan }: History,
+  firstUser: number,
+  users: number,
+  endMs: number,
+): readonly string[] {
+  if (heard === undefined) return [];
+  const places = new Map(
+    (rows[nodes[0] ?? ''] ?? []).map((row) => [`${row.channel} ${row.sequence}`, row]),
+  );
+  return received
+    .filter(({ user }) => user >= firstUser && user < firstUser + users)
+    .filter(({ user }) => listens(schedule.seed, user, plan.users))
+    .flatMap(({ user, channel, ranges }) => {
+      const times = { add: () => undefined };
+      const listener = new Listener(times, NONCE, md5, { user, channels: [channel] });
+      for (const [from, to] of ranges) {
+        for (let sequence = from; sequence <= to; sequence++) {
+          const stored = places.get(`${channel} ${sequence}`);
+          if (stored === undefined) continue;
+          const { key, author, body } = heard(user, stored);
+          listener.add(JSON.stringify(['message', channel, sequence, key, author, body]));
+        }
+      }
+      return listener.lines(endMs);
+    });
 }
 
 function rowLedgerText(node: string, rows: readonly Row[]): string {

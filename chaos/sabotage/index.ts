@@ -16,14 +16,9 @@ export const SABOTAGES: readonly Sabotage[] = [
 
 export const OPEN_SABOTAGES: readonly OpenSabotage[] = [
   {
-    name: 'delivery-changed',
-    breaks: 'Members are sent another text, or another author, than what is stored.',
-    open: 'users note the place of a delivery in its channel, and do not look at the rest',
-  },
-  {
     name: 'delivery-late',
     breaks: 'Deliveries come long after the acknowledgement.',
-    open: 'users do not note when a delivery came, only that it did',
+    open: 'how long deliveries take is measured, and held against a bound only where the plan has one',
   },
   {
     name: 'alert-never-sent',

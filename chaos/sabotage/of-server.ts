@@ -80,6 +80,9 @@ export const SERVER_SABOTAGES: readonly Sabotage[] = [
     'reordered',
   ]),
   broken('delivery-doubled', 'One delivery in twenty is made twice.', calm, ['delivered-twice']),
+  broken('delivery-changed', 'One delivery in twenty says something else than is stored.', calm, [
+    'wrong-delivery',
+  ]),
   broken('delivery-swapped', 'One delivery in twenty is made after the next.', calm, ['reordered']),
   broken(
     'delivery-to-stranger',

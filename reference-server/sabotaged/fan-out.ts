@@ -1,4 +1,5 @@
-/** Deliveries that go missing, come twice, or change places, on their way from the feed to the sockets. */
+/** Deliveries that go missing, come twice, say something else, or change places, on their way from the feed to the sockets. */
+import type { ServerFrame } from '../protocol.ts';
 import type { ServerParts } from '../server.ts';
 import { createSockets, type Sockets } from '../sockets.ts';
 
@@ -29,6 +30,15 @@ export const deliveryDropped = publishing((publish) => sometimes(publish, () => 
 
 export const deliveryDoubled = publishing((publish) =>
   sometimes(publish, (channel, frame) => publish(channel, frame) + publish(channel, frame)),
+);
+
+export const deliveryChanged = publishing((publish) =>
+  sometimes(publish, (channel, frame) => {
+    const [kind, ...rest] = JSON.parse(frame) as ServerFrame;
+    const body = rest.at(-1);
+    if (kind !== 'message' || typeof body !== 'string') return publish(channel, frame);
+    return publish(channel, JSON.stringify([kind, ...rest.slice(0, -1), body.slice(0, -1)]));
+  }),
 );
 
 export const deliverySwapped = publishing((publish) => {

@@ -6,7 +6,7 @@ import {
   acknowledgeBeforeReplication,
   acknowledgeCancelledWait,
 } from './connection-settings.ts';
-import { deliveryDoubled, deliveryDropped, deliverySwapped } from './fan-out.ts';
+import { deliveryChanged, deliveryDoubled, deliveryDropped, deliverySwapped } from './fan-out.ts';
 import { drainDropsQueue } from './drain-drops-queue.ts';
 import { authorSwapped, bodyTruncated, keyReused } from './changed-messages.ts';
 import { historyAuthorSwapped, historySkipsOne, staleHistory } from './history.ts';
@@ -22,6 +22,7 @@ export const SABOTAGED_PARTS: Readonly<Record<SabotageName, Partial<ServerParts>
   'acknowledge-cancelled-wait': acknowledgeCancelledWait,
   'author-swapped': authorSwapped,
   'body-truncated': bodyTruncated,
+  'delivery-changed': deliveryChanged,
   'delivery-doubled': deliveryDoubled,
   'delivery-dropped': deliveryDropped,
   'delivery-swapped': deliverySwapped,

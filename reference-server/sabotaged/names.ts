@@ -6,6 +6,7 @@ export const SABOTAGES = [
   'acknowledge-cancelled-wait',
   'author-swapped',
   'body-truncated',
+  'delivery-changed',
   'delivery-doubled',
   'delivery-dropped',
   'delivery-swapped',

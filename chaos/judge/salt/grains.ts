@@ -8,6 +8,7 @@
  * - doubled: a row with a key of this run
  * - swapped: two rows of one sender in one channel, none of its own between
  * - undelivered: one sequence of a range that a member received
+ * - heard: what a listener was shown in a channel; it says something else
  * - read: a page of history that showed something; its reader is shown an older one, and a wrong one
  *
  * Null: the run is too small, or too broken, to have such a place.
@@ -15,7 +16,7 @@
 import { randomAt } from '../../../scenarios/random.ts';
 import { headsOf } from '../../checkers/all-delivered.ts';
 import type { LostMessage } from '../../checkers/no-lost-messages.ts';
-import { HISTORY_READ_FIELDS, RECEIPT_FIELDS } from '../../ledger/client-records.ts';
+import { HEARD_FIELDS, HISTORY_READ_FIELDS, RECEIPT_FIELDS } from '../../ledger/client-records.ts';
 import { hasFinished, type Ledgers } from '../../ledger/ledgers.ts';
 import { wasAcknowledged } from '../../ledger/messages.ts';
 import type { RowTable } from '../../ledger/row-table.ts';
@@ -34,6 +35,8 @@ export interface Grains {
   readonly doubled: number | null;
   readonly swapped: readonly [earlier: number, later: number] | null;
   readonly undelivered: MissedDelivery | null;
+  /** Index of the first field of what was heard. */
+  readonly heard: number | null;
   /** Index of the read's first field. */
   readonly read: number | null;
 }
@@ -70,6 +73,7 @@ export function chooseGrains(
     doubled,
     swapped: choosePair(table, messages.users, startAt(3, table.rows), taken),
     undelivered: chooseDelivery(ledgers, (count) => startAt(4, count)),
+    heard: chooseHeard(ledgers, (count) => startAt(6, count)),
     read: chooseRead(ledgers, (count) => startAt(5, count)),
   };
 }
@@ -107,6 +111,14 @@ function choosePair(
     return true;
   });
   return found;
+}
+
+/** One who heard something there: all of the sum of nothing is 0. */
+function chooseHeard({ records }: Ledgers, startAt: (count: number) => number): number | null {
+  const heard = records.heard.view();
+  const count = heard.length / HEARD_FIELDS;
+  const entry = firstFrom(count, startAt(count), (each) => heard[each * HEARD_FIELDS + 2] !== 0);
+  return entry === null ? null : entry * HEARD_FIELDS;
 }
 
 function chooseRead({ records }: Ledgers, startAt: (count: number) => number): number | null {

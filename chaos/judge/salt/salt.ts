@@ -1,8 +1,9 @@
 /**
  * Salt: the checkers are tried on this very run. After they have judged it, a
  * copy of its evidence gets four defects (one acknowledged row removed, one row
- * doubled, two rows of a sender swapped, one delivery removed), and two more
- * where users read history (a reader taken back in time, a page that shows
+ * doubled, two rows of a sender swapped, one delivery removed), one more where
+ * users listen (a delivery that says something else), and two where they read
+ * history (a reader taken back in time, a page that shows
  * something else). The checkers have to notice each, by the class it belongs
  * to. If one is missed, their "nothing was lost" means nothing either, and the
  * run is inconclusive.
@@ -18,6 +19,7 @@
  */
 import { randomAt } from '../../../scenarios/random.ts';
 import { allDelivered } from '../../checkers/all-delivered.ts';
+import { deliveriesAsStored } from '../../checkers/deliveries-as-stored.ts';
 import { historyAsStored } from '../../checkers/history-as-stored.ts';
 import type { Checked } from '../../checkers/index.ts';
 import { monotonicReads } from '../../checkers/monotonic-reads.ts';
@@ -91,7 +93,7 @@ function defectsOf(
   { node, table }: RowLedger,
   grains: Grains,
 ): Defect[] {
-  const { removed, doubled, swapped, undelivered, read } = grains;
+  const { removed, doubled, swapped, undelivered, heard, read } = grains;
   const key = (row: number): string => keyText(keys, table.key[row] as number);
   return [
     {
@@ -121,8 +123,19 @@ function defectsOf(
       check: allDelivered,
       count: 'undelivered',
     },
+    ...(heard === null ? [] : [defectOfHeard(records, heard)]),
     ...(read === null ? [] : defectsOfRead(records, read)),
   ];
+}
+
+function defectOfHeard({ heard }: ClientRecords, at: number): Defect {
+  const [user = 0, channel = 0] = heard.view().subarray(at, at + 2);
+  return {
+    name: 'a delivery changed',
+    what: `user ${user} delivered something else in channel ${channel}`,
+    check: deliveriesAsStored,
+    count: 'differing',
+  };
 }
 
 function defectsOfRead({ historyReads }: ClientRecords, read: number): Defect[] {
@@ -150,13 +163,22 @@ function saltLedgers(run: string, ledgers: Ledgers, node: RowLedger, grains: Gra
   const salted = saltedRows(excerpt.bytes, excerpt.rows, excerpt.grains);
   const read = rowLedgerReader(keys).parse(salted, node.file, node.node);
   const table = withExcerpt(node.table, excerpt, read.table, records.messages);
-  const { undelivered, read: page } = grains;
-  const received = undelivered === null ? records : withoutDelivery(records, undelivered);
+  const { undelivered, heard, read: page } = grains;
+  const shown = heard === null ? records : withOtherDelivery(records, heard);
+  const received = undelivered === null ? shown : withoutDelivery(shown, undelivered);
   return {
     ...ledgers,
     rows: ledgers.rows.map((each) => (each === node ? { ...read, table } : each)),
     records: page === null ? received : withWrongPages(received, page),
   };
+}
+
+function withOtherDelivery(records: ClientRecords, at: number): ClientRecords {
+  const before = records.heard.view();
+  const heard = growableIntegers(before.length);
+  for (const value of before) heard.push(value);
+  heard.view()[at + 2] = (before[at + 2] as number) ^ 1;
+  return { ...records, heard };
 }
 
 /** The same reader reads twice more: a page that ends one earlier, and the same with another digest. */

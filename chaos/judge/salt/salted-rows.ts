@@ -12,7 +12,7 @@ const NEWLINE = 0x0a;
 export function saltedRows(
   bytes: Buffer,
   rows: number,
-  { removed, doubled, swapped }: Omit<Grains, 'undelivered' | 'read'>,
+  { removed, doubled, swapped }: Pick<Grains, 'removed' | 'doubled' | 'swapped'>,
 ): Buffer {
   const asked = [removed, doubled, ...(swapped ?? [])].filter((row) => row !== null);
   const lines = findLines(bytes, asked);
