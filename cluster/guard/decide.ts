@@ -126,8 +126,9 @@ export const votersAgainst = (
 
 /**
  * A leader that denies it may just be on its way up: then its entry in etcd says
- * replica too. If that entry still says primary, the member stepped down and
- * could not tell etcd: it is cut off from it, and its lease only waits to expire.
+ * replica or promoted; primary it says only once PostgreSQL has left recovery. If
+ * it says primary all the same, the member stepped down and could not tell etcd:
+ * it is cut off from it, and its lease only waits to expire.
  */
 const isAtWork = (
   leader: LeaderKey,
