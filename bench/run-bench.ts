@@ -3,7 +3,7 @@
  * was interrupted, and for an error its own code with one clear line and the
  * remedy.
  */
-import { Interrupted, onInterrupt } from '../cli/interrupt.ts';
+import { Interrupted, onInterrupt } from '../cluster/interrupt.ts';
 import { HoldfastError } from '../cluster/errors.ts';
 
 type MaybeLater<T> = Promise<T> | T;

@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
 import { runningDirectory } from '../cluster/paths.ts';
-import { Interrupted } from './interrupt.ts';
+import { Interrupted } from '../cluster/interrupt.ts';
 
 const requestSchema = z.object({ kind: z.literal('abort'), by: z.string().max(200) });
 

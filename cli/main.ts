@@ -9,7 +9,7 @@ import { hideBin } from 'yargs/helpers';
 import { HoldfastError } from '../cluster/errors.ts';
 import { cacheDirectory } from '../cluster/machine/cache.ts';
 import { EXIT_CODES } from '../reports/verdict.ts';
-import { Interrupted } from './interrupt.ts';
+import { Interrupted } from '../cluster/interrupt.ts';
 import { say, sayWrapped } from './output.ts';
 
 // What was compiled once is not compiled again, until it changes; where nothing can be kept, it is.

@@ -8,7 +8,7 @@ import { capacityFiles } from '../../reports/capacity/write.ts';
 import { runSweep } from '../capacity.ts';
 import type { CapacityRequest } from '../capacity-request.ts';
 import { readBeside } from '../read-beside.ts';
-import { onInterrupt } from '../interrupt.ts';
+import { onInterrupt } from '../../cluster/interrupt.ts';
 import { printJson, printResult, say } from '../output.ts';
 import { parseDuration, parseFaults, planOf } from '../plan-options.ts';
 import { createProgress } from '../progress.ts';

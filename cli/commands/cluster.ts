@@ -7,7 +7,7 @@ import { removeCluster, removeOrphans } from '../../cluster/docker/remove-cluste
 import { startCluster } from '../../cluster/docker/start-cluster.ts';
 import { setUp } from '../../cluster/machine/set-up.ts';
 import { KEPT } from '../execute-plan.ts';
-import { onInterrupt } from '../interrupt.ts';
+import { onInterrupt } from '../../cluster/interrupt.ts';
 import { printJson, printResult, say } from '../output.ts';
 import { createProgress } from '../progress.ts';
 

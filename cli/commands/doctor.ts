@@ -2,7 +2,7 @@
 import type { CommandModule } from 'yargs';
 import { doctor as examineMachine } from '../../cluster/machine/doctor.ts';
 import { renderChecks } from '../../cluster/machine/render-checks.ts';
-import { onInterrupt } from '../interrupt.ts';
+import { onInterrupt } from '../../cluster/interrupt.ts';
 import { printJson, printResult, say } from '../output.ts';
 
 export const doctor: CommandModule<object, { json: boolean }> = {

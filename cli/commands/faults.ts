@@ -14,7 +14,7 @@ import { type Rehearsal, rehearse } from '../../chaos/faults/rehearse.ts';
 import { HoldfastError } from '../../cluster/errors.ts';
 import { attachCluster } from '../../cluster/docker/attach-cluster.ts';
 import { KEPT } from '../execute-plan.ts';
-import { onInterrupt } from '../interrupt.ts';
+import { onInterrupt } from '../../cluster/interrupt.ts';
 import { printJson, printResult, say } from '../output.ts';
 
 const options = (yargs: Argv) =>

@@ -4,7 +4,7 @@ import { inRun, runFiles } from '../../chaos/run-directory.ts';
 import { SHAPE_KINDS } from '../../scenarios/shapes/index.ts';
 import { renderTerminal } from '../../reports/terminal.ts';
 import { executePlan } from '../execute-plan.ts';
-import { onInterrupt } from '../interrupt.ts';
+import { onInterrupt } from '../../cluster/interrupt.ts';
 import { printJson, printResult, say, useColor } from '../output.ts';
 import { planOf } from '../plan-options.ts';
 import { createProgress } from '../progress.ts';

@@ -4,7 +4,7 @@ import { HoldfastError } from '../../cluster/errors.ts';
 import { OPEN_SABOTAGES, SABOTAGES } from '../../chaos/sabotage/index.ts';
 import type { Sabotage } from '../../chaos/sabotage/sabotage.ts';
 import { EXIT_CODES } from '../../reports/verdict.ts';
-import { onInterrupt } from '../interrupt.ts';
+import { onInterrupt } from '../../cluster/interrupt.ts';
 import { printJson, printResult, say } from '../output.ts';
 import { createProgress } from '../progress.ts';
 import { runSelftest } from '../selftest.ts';

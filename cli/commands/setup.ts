@@ -2,7 +2,7 @@
 import type { CommandModule } from 'yargs';
 import { setUp } from '../../cluster/machine/set-up.ts';
 import { resolveK6 } from '../../cluster/machine/k6.ts';
-import { onInterrupt } from '../interrupt.ts';
+import { onInterrupt } from '../../cluster/interrupt.ts';
 import { printResult, say } from '../output.ts';
 import { createProgress } from '../progress.ts';
 
