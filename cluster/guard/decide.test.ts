@@ -6,37 +6,22 @@ import {
   FENCE_MS_MIN,
   fencedMember,
   fenceOf,
+  IDLE_ROUNDS_MIN,
   majorityOfOthers,
   NO_SUSPICION,
   type Observation,
   type Suspicion,
-  IDLE_ROUNDS_MIN,
 } from './decide.ts';
-
-const MEMBERS = ['db1', 'db2', 'db3', 'db4'];
-const leader = { name: 'db1', modRevision: '7' };
-const vote = (voter: string, modRevision = '7', about = 'db1') => ({
-  voter,
-  leader: about,
-  modRevision,
-});
-const silent: Observation = {
-  nowMs: 1_000,
+import {
+  decisionOf,
+  fence,
+  fenced,
   leader,
-  primaries: [],
-  word: 'nothing',
-  votes: [],
-  standBy: undefined,
-};
-const suspicious: Suspicion = {
-  ...NO_SUSPICION,
-  leader,
-  idleRounds: IDLE_ROUNDS_MIN,
-};
-const fence = { name: fenceOf('db1'), modRevision: '9' };
-const fenced: Observation = { ...silent, leader: fence };
-const decisionOf = (self: string, before: Suspicion, observation: Observation) =>
-  decide(self, MEMBERS, before, observation).decision;
+  MEMBERS,
+  silent,
+  suspicious,
+  vote,
+} from './sights.fixture.ts';
 
 describe('counting rounds', () => {
   test('counts rounds without an answer in a row', () => {

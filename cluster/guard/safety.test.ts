@@ -4,34 +4,8 @@
  */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import {
-  decide,
-  fenceOf,
-  NO_SUSPICION,
-  type Observation,
-  type Suspicion,
-  IDLE_ROUNDS_MIN,
-} from './decide.ts';
-
-const MEMBERS = ['db1', 'db2', 'db3', 'db4'];
-const leader = { name: 'db1', modRevision: '7' };
-const vote = (voter: string) => ({ voter, leader: 'db1', modRevision: '7' });
-const silent: Observation = {
-  nowMs: 1_000,
-  leader,
-  primaries: [],
-  word: 'nothing',
-  votes: [],
-  standBy: undefined,
-};
-const suspicious: Suspicion = {
-  ...NO_SUSPICION,
-  leader,
-  idleRounds: IDLE_ROUNDS_MIN,
-};
-const fenced: Observation = { ...silent, leader: { name: fenceOf('db1'), modRevision: '9' } };
-const decisionOf = (self: string, before: Suspicion, observation: Observation) =>
-  decide(self, MEMBERS, before, observation).decision;
+import { decide, fenceOf, type Suspicion } from './decide.ts';
+import { decisionOf, fenced, MEMBERS, silent, suspicious, vote } from './sights.fixture.ts';
 
 /** Who hears whom is what a partition is; a guard hears the leader or it does not, and reads etcd or it does not. */
 describe('a partition', () => {
