@@ -33,8 +33,16 @@ import {
   type ProcessSpec,
 } from './process-spec.ts';
 
-/** TLS handshakes a process and second: with six processes about 480 users a second come back. */
-const HANDSHAKES_HZ_MAX = 80;
+/**
+ * TLS handshakes a second of all balancer processes together, however many there are: so many users
+ * can come back at once without taking the cores from those who stayed.
+ */
+const HANDSHAKES_HZ_MAX = 480;
+
+const handshakesHzOf = ({ processes }: ProcessContext['topology']): number =>
+  Math.ceil(
+    HANDSHAKES_HZ_MAX / processes.filter(({ component }) => component === 'balancer').length,
+  );
 
 /** `balancer-2` → 2. */
 const balancerNumber = (name: string): number => Number(name.slice(name.lastIndexOf('-') + 1));
@@ -49,7 +57,7 @@ const config = ({ topology, name }: ProcessContext): string => `global
   tune.ssl.default-dh-param 2048
   ssl-default-bind-options ssl-min-ver TLSv1.2
   ssl-default-bind-curves X25519:P-256
-  maxsslrate ${HANDSHAKES_HZ_MAX}
+  maxsslrate ${handshakesHzOf(topology)}
 
 defaults
   mode tcp
