@@ -71,7 +71,11 @@ const serviceOf = (container: StartedTestContainer, address: string): Service =>
     },
     kill: async () => void (await shell('kill -9 $(cat /tmp/pid)')),
     async holdDown() {
-      await shell('touch /tmp/held && kill -9 $(cat /tmp/pid)');
+      // With its children: a backend of PostgreSQL lives on for a moment, and commits what comes.
+      await shell(
+        'touch /tmp/held; pid=$(cat /tmp/pid); children=$(cat /proc/$pid/task/$pid/children); ' +
+          'kill -9 $pid && { kill -9 $children 2>/dev/null || :; }',
+      );
       return { [Symbol.asyncDispose]: async () => void (await shell('rm -f /tmp/held')) };
     },
     remove: async () => void (await container.stop({ remove: true })),
