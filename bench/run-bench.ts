@@ -3,8 +3,8 @@
  * was interrupted, and for an error its own code with one clear line and the
  * remedy.
  */
-import { Interrupted, onInterrupt } from '../cluster/interrupt.ts';
 import { HoldfastError } from '../cluster/errors.ts';
+import { Interrupted, onInterrupt } from '../cluster/interrupt.ts';
 
 type MaybeLater<T> = Promise<T> | T;
 

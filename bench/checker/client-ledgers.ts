@@ -3,8 +3,7 @@
  * `scenarios/client-ledger.ts` and in the order in which k6 writes them:
  * connects, then sends, acknowledgements and pages of history as they happen,
  * then what readers count, one range a member and channel, what listeners heard
- * in each of theirs, the closed sockets
- * and the finished virtual users.
+ * in each of theirs, the closed sockets and the finished virtual users.
  */
 import { CLIENT_LEDGER_SCHEMA, type ClientLedgerHeader } from '../../scenarios/client-ledger.ts';
 import { deliveryNumber, digestOfSum } from '../../scenarios/delivery-digest.ts';

@@ -29,7 +29,8 @@ type Range = readonly [from: number, to: number];
 
 export function deliveriesAsStored(ledgers: Ledgers): CheckResult {
   const heard = ledgers.records.heard.view();
-  const unheard = missingListeners(ledgers);
+  const ranges = rangesOfListeners(ledgers);
+  const unheard = missingListeners(ledgers, ranges);
   if (heard.length === 0 && unheard.length === 0) {
     return notTested(ID, TITLE, 'No user of this run listened.');
   }
@@ -38,15 +39,13 @@ export function deliveriesAsStored(ledgers: Ledgers): CheckResult {
     table,
     sums: sumsOf(table, ledgers),
   }));
-  const ranges = rangesOfListeners(ledgers);
   const examples: string[] = [];
   let [differing, deliveries] = [0, 0];
   for (let at = 0; at < heard.length; at += HEARD_FIELDS) {
-    const [user, channel, digest] = heard.subarray(at, at + 3) as unknown as [
-      number,
-      number,
-      number,
-    ];
+    const [user = 0, channel = 0, digest = 0, shard = 0, line = 0] = heard.subarray(
+      at,
+      at + HEARD_FIELDS,
+    );
     const received = ranges.get(memberKey(user, channel)) ?? [];
     deliveries += received.reduce((sum, [from, to]) => sum + to - from + 1, 0);
     const other = nodes.find(({ table, sums }) => {
@@ -56,9 +55,8 @@ export function deliveriesAsStored(ledgers: Ledgers): CheckResult {
     if (other === undefined) continue;
     differing++;
     if (examples.length >= EXAMPLES_MAX) continue;
-    const place = `${clientLedgerFile(heard[at + 3] as number)}:${heard[at + 4]}`;
     examples.push(
-      `user ${user} was shown channel ${channel} otherwise than in ${rowLedgerFile(other.node)}: ${place}`,
+      `user ${user} was shown channel ${channel} otherwise than in ${rowLedgerFile(other.node)}: ${clientLedgerFile(shard)}:${line}`,
     );
   }
   return conclude({
@@ -126,14 +124,9 @@ function rangesOfListeners({ records }: Ledgers): ReadonlyMap<number, readonly R
 }
 
 /** Listeners of shards that came to their end, of whom a channel is missing. */
-function missingListeners(ledgers: Ledgers): readonly string[] {
+function missingListeners(ledgers: Ledgers, told: ReadonlyMap<number, unknown>): readonly string[] {
   const { records, schedule, population, shards } = ledgers;
   const { users } = records.messages;
-  const heard = records.heard.view();
-  const told = new Set<number>();
-  for (let at = 0; at < heard.length; at += HEARD_FIELDS) {
-    told.add(memberKey(heard[at] as number, heard[at + 1] as number));
-  }
   const shardOf = new Map<number, (typeof shards)[number]>();
   for (const shard of shards.filter(hasFinished)) {
     const { firstUser, users: held } = shard.header;

@@ -21,6 +21,14 @@ export function growableIntegers(capacity = 1_024): GrowableIntegers {
   };
 }
 
+/** A list of its own with the same entries, and room for so many more. */
+export function copyOfIntegers(list: GrowableIntegers, room = 0): GrowableIntegers {
+  const before = list.view();
+  const copy = growableIntegers(before.length + room);
+  for (const value of before) copy.push(value);
+  return copy;
+}
+
 /** A longer copy; the new entries hold `fill`. */
 export function enlargeIntegers(
   values: Int32Array,

@@ -4,9 +4,10 @@
  * A guard never judges its own server. It speaks up only after three rounds in
  * a row without a sign that the leader works, and takes it back at the first.
  * A leader works if its server answers, unless what it answers and what etcd
- * holds contradict one another (`isAtWork`). Only when a majority of the *other* members said the same about the *same* holding of
- * the lease is something done about it: one guard with a bad link can do
- * nothing, and a vote against an earlier leader counts for nothing.
+ * holds contradict one another (`isAtWork`). Only when a majority of the *other*
+ * members said the same about the *same* holding of the lease is something done
+ * about it: one guard with a bad link can do nothing, and a vote against an
+ * earlier leader counts for nothing.
  *
  * It is done in two steps. First the lease is *fenced*: the leader key is taken
  * over by a name that no member has, and the dead member is struck off the

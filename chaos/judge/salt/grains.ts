@@ -113,22 +113,28 @@ function choosePair(
   return found;
 }
 
-/** One who heard something there: all of the sum of nothing is 0. */
-function chooseHeard({ records }: Ledgers, startAt: (count: number) => number): number | null {
-  const heard = records.heard.view();
-  const count = heard.length / HEARD_FIELDS;
-  const entry = firstFrom(count, startAt(count), (each) => heard[each * HEARD_FIELDS + 2] !== 0);
-  return entry === null ? null : entry * HEARD_FIELDS;
+/** Index of the first field of an entry of a flat list that will do. */
+function chooseEntry(
+  list: Int32Array,
+  fields: number,
+  startAt: (count: number) => number,
+  will: (at: number) => boolean,
+): number | null {
+  const count = list.length / fields;
+  const entry = firstFrom(count, startAt(count), (each) => will(each * fields));
+  return entry === null ? null : entry * fields;
 }
 
+/** One who heard something there: the sum of nothing is 0. */
+function chooseHeard({ records }: Ledgers, startAt: (count: number) => number): number | null {
+  const heard = records.heard.view();
+  return chooseEntry(heard, HEARD_FIELDS, startAt, (at) => heard[at + 2] !== 0);
+}
+
+/** A page that shows something. */
 function chooseRead({ records }: Ledgers, startAt: (count: number) => number): number | null {
   const reads = records.historyReads.view();
-  const count = reads.length / HISTORY_READ_FIELDS;
-  const entry = firstFrom(count, startAt(count), (each) => {
-    const to = reads[each * HISTORY_READ_FIELDS + 4] ?? 0;
-    return to > 0;
-  });
-  return entry === null ? null : entry * HISTORY_READ_FIELDS;
+  return chooseEntry(reads, HISTORY_READ_FIELDS, startAt, (at) => (reads[at + 4] ?? 0) > 0);
 }
 
 function chooseDelivery(
@@ -139,11 +145,10 @@ function chooseDelivery(
   const heads = headsOf(ledgers);
   const isMember = (user: number, channel: number): boolean =>
     ledgers.population.channels.find(({ id }) => id === channel)?.members.includes(user) === true;
-  const count = receipts.length / RECEIPT_FIELDS;
-  const entry = firstFrom(count, startAt(count), (each) => {
+  const receipt = chooseEntry(receipts, RECEIPT_FIELDS, startAt, (at) => {
     const [user = 0, channel = 0, from = 0, to = 0, , , shard = 0] = receipts.subarray(
-      each * RECEIPT_FIELDS,
-      (each + 1) * RECEIPT_FIELDS,
+      at,
+      at + RECEIPT_FIELDS,
     );
     const told = ledgers.shards.find(({ header }) => header.shard === shard);
     return (
@@ -154,8 +159,7 @@ function chooseDelivery(
       isMember(user, channel)
     );
   });
-  if (entry === null) return null;
-  const receipt = entry * RECEIPT_FIELDS;
+  if (receipt === null) return null;
   const [user = 0, channel = 0, from = 0, to = 0] = receipts.subarray(receipt, receipt + 4);
   return { receipt, user, channel, sequence: from + startAt(to - from + 1) };
 }

@@ -3,8 +3,7 @@
  * copy of its evidence gets four defects (one acknowledged row removed, one row
  * doubled, two rows of a sender swapped, one delivery removed), one more where
  * users listen (a delivery that says something else), and two where they read
- * history (a reader taken back in time, a page that shows
- * something else). The checkers have to notice each, by the class it belongs
+ * history (a reader taken back in time, a page that shows something else). The checkers have to notice each, by the class it belongs
  * to. If one is missed, their "nothing was lost" means nothing either, and the
  * run is inconclusive.
  *
@@ -27,8 +26,12 @@ import { noDuplicates } from '../../checkers/no-duplicates.ts';
 import { noLostMessages } from '../../checkers/no-lost-messages.ts';
 import { senderOrder } from '../../checkers/sender-order.ts';
 import type { CheckResult, Precondition } from '../../findings.ts';
-import { HISTORY_READ_FIELDS, type ClientRecords } from '../../ledger/client-records.ts';
-import { growableIntegers } from '../../ledger/growable.ts';
+import {
+  HISTORY_READ_FIELDS,
+  RECEIPT_FIELDS,
+  type ClientRecords,
+} from '../../ledger/client-records.ts';
+import { copyOfIntegers } from '../../ledger/growable.ts';
 import { completeRows, type Ledgers } from '../../ledger/ledgers.ts';
 import { rowLedgerReader, type RowLedger } from '../../ledger/row-ledger.ts';
 import { keyText } from '../../ledger/row-table.ts';
@@ -174,20 +177,17 @@ function saltLedgers(run: string, ledgers: Ledgers, node: RowLedger, grains: Gra
 }
 
 function withOtherDelivery(records: ClientRecords, at: number): ClientRecords {
-  const before = records.heard.view();
-  const heard = growableIntegers(before.length);
-  for (const value of before) heard.push(value);
-  heard.view()[at + 2] = (before[at + 2] as number) ^ 1;
+  const heard = copyOfIntegers(records.heard);
+  const digest = at + 2;
+  heard.view()[digest] = (heard.view()[digest] as number) ^ 1;
   return { ...records, heard };
 }
 
 /** The same reader reads twice more: a page that ends one earlier, and the same with another digest. */
 function withWrongPages(records: ClientRecords, read: number): ClientRecords {
-  const before = records.historyReads.view();
-  const historyReads = growableIntegers(before.length + 2 * HISTORY_READ_FIELDS);
-  for (const value of before) historyReads.push(value);
+  const historyReads = copyOfIntegers(records.historyReads, 2 * HISTORY_READ_FIELDS);
   const [user = 0, channel = 0, known = 0, from = 0, to = 0, digest = 0, shard = 0, line = 0] =
-    before.subarray(read, read + HISTORY_READ_FIELDS);
+    records.historyReads.view().subarray(read, read + HISTORY_READ_FIELDS);
   const older = [
     user,
     channel,
@@ -205,13 +205,10 @@ function withWrongPages(records: ClientRecords, read: number): ClientRecords {
 
 /** The range is cut in two around the sequence, as if it had never come. */
 function withoutDelivery(records: ClientRecords, missed: MissedDelivery): ClientRecords {
-  const before = records.receipts.view();
-  const receipts = growableIntegers(before.length + 8);
-  for (const value of before) receipts.push(value);
-  const [user = 0, channel = 0, , to = 0, , , shard = 0, line = 0] = before.subarray(
-    missed.receipt,
-    missed.receipt + 8,
-  );
+  const receipts = copyOfIntegers(records.receipts, RECEIPT_FIELDS);
+  const [user = 0, channel = 0, , to = 0, , , shard = 0, line = 0] = records.receipts
+    .view()
+    .subarray(missed.receipt, missed.receipt + RECEIPT_FIELDS);
   for (const value of [user, channel, missed.sequence + 1, to, 0, 0, shard, line]) {
     receipts.push(value);
   }
