@@ -6,7 +6,8 @@ import { judgeClaims } from '../reports/claims/index.ts';
 import { verdictOf, type Verdict } from '../reports/verdict.ts';
 import type { RunEvent } from './events.ts';
 import { judge } from './judge.ts';
-import { cleanHistory, emptyHistory, withRun, type History } from './ledger/run-history.fixture.ts';
+import { cleanHistory, emptyHistory, type History } from './ledger/run-history.fixture.ts';
+import { withRun } from './ledger/written-history.fixture.ts';
 import { clientLedgerFile, runFiles } from './run-directory.ts';
 
 const OUTAGE = { users: 40, perUser: 20, faultAtMs: 8_000 };

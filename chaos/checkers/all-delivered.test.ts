@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { cleanHistory, emptyHistory, withLedgers } from '../ledger/run-history.fixture.ts';
+import { cleanHistory, emptyHistory } from '../ledger/run-history.fixture.ts';
+import { withLedgers } from '../ledger/written-history.fixture.ts';
 import { allDelivered, measureDeliveries } from './all-delivered.ts';
 
 const CLEAN = { undelivered: 0, gaps: 0, beyondHead: 0, strangers: 0 };

@@ -10,10 +10,10 @@ import {
   cleanHistory,
   historyLine,
   rowOf,
-  withLedgers,
   type History,
   type Shown,
 } from '../ledger/run-history.fixture.ts';
+import { withLedgers } from '../ledger/written-history.fixture.ts';
 import { checkAll } from './index.ts';
 
 /** Options, not histories: each try has to make its own, because it puts a defect into it. */

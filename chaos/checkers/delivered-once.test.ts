@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { cleanHistory, emptyHistory, withLedgers } from '../ledger/run-history.fixture.ts';
+import { cleanHistory, emptyHistory } from '../ledger/run-history.fixture.ts';
+import { withLedgers } from '../ledger/written-history.fixture.ts';
 import { deliveredOnce } from './delivered-once.ts';
 
 function historyWithDuplicates() {

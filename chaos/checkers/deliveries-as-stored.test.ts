@@ -5,8 +5,8 @@ import {
   emptyHistory,
   type History,
   type Row,
-  withLedgers,
 } from '../ledger/run-history.fixture.ts';
+import { withLedgers } from '../ledger/written-history.fixture.ts';
 import { deliveriesAsStored } from './deliveries-as-stored.ts';
 
 /** So few that everybody listens. */

@@ -7,8 +7,8 @@ import {
   type History,
   type Row,
   type Shown,
-  withLedgers,
 } from '../ledger/run-history.fixture.ts';
+import { withLedgers } from '../ledger/written-history.fixture.ts';
 import { historyAsStored } from './history-as-stored.ts';
 
 /** A channel with more messages than a page has. */

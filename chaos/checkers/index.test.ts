@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { cleanHistory, withLedgers } from '../ledger/run-history.fixture.ts';
+import { cleanHistory } from '../ledger/run-history.fixture.ts';
+import { withLedgers } from '../ledger/written-history.fixture.ts';
 import { checkAll } from './index.ts';
 
 test('every result bears the name it is listed under', () => {

@@ -4,9 +4,9 @@ import {
   cleanHistory,
   emptyHistory,
   historyLine,
-  withLedgers,
   type History,
 } from '../ledger/run-history.fixture.ts';
+import { withLedgers } from '../ledger/written-history.fixture.ts';
 import { monotonicReads } from './monotonic-reads.ts';
 
 type Read = readonly [user: number, channel: number, to: number, known?: number];

@@ -1,10 +1,6 @@
 import { expect, test } from 'vitest';
-import {
-  cleanHistory,
-  emptyHistory,
-  withLedgers,
-  type History,
-} from '../ledger/run-history.fixture.ts';
+import { cleanHistory, emptyHistory, type History } from '../ledger/run-history.fixture.ts';
+import { withLedgers } from '../ledger/written-history.fixture.ts';
 import { noEarlyVisibility } from './no-early-visibility.ts';
 
 const resultOf = (history: History) => withLedgers(history, noEarlyVisibility);

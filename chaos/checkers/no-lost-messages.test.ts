@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { cleanHistory, emptyHistory, withLedgers } from '../ledger/run-history.fixture.ts';
+import { cleanHistory, emptyHistory } from '../ledger/run-history.fixture.ts';
+import { withLedgers } from '../ledger/written-history.fixture.ts';
 import { noLostMessages } from './no-lost-messages.ts';
 
 const TITLE = 'Every acknowledged message is on every database node, where its sender was told';

@@ -2,10 +2,10 @@ import { expect, test } from 'vitest';
 import {
   cleanHistory,
   emptyHistory,
-  withLedgers,
   type History,
   type Row,
 } from '../ledger/run-history.fixture.ts';
+import { withLedgers } from '../ledger/written-history.fixture.ts';
 import { noPhantoms } from './no-phantoms.ts';
 
 const CLEAN = { phantom: 0, foreign: 0, unsent: 0, author: 0, channel: 0, body: 0, unproven: 0 };

@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { judgeClaims } from '../../reports/claims/index.ts';
 import { verdictOf, type Verdict } from '../../reports/verdict.ts';
 import { judge } from '../judge.ts';
-import { cleanHistory, withRun, type History } from '../ledger/run-history.fixture.ts';
+import { cleanHistory, type History } from '../ledger/run-history.fixture.ts';
+import { withRun } from '../ledger/written-history.fixture.ts';
 
 async function verdictOn(history: History): Promise<Verdict> {
   const judgement = await withRun(history, judge);

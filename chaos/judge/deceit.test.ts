@@ -16,7 +16,8 @@ import { expect, test } from 'vitest';
 import { judgeClaims } from '../../reports/claims/index.ts';
 import { verdictOf, type Verdict } from '../../reports/verdict.ts';
 import { judge } from '../judge.ts';
-import { cleanHistory, historyLine, withRun, type History } from '../ledger/run-history.fixture.ts';
+import { cleanHistory, historyLine, type History } from '../ledger/run-history.fixture.ts';
+import { withRun } from '../ledger/written-history.fixture.ts';
 import { clientLedgerFile, rowLedgerFile, runFiles } from '../run-directory.ts';
 
 const GOOD = { users: 40, perUser: 20, faultAtMs: 8_000 };

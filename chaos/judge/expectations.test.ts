@@ -5,7 +5,8 @@ import { verdictOf } from '../../reports/verdict.ts';
 import type { Expectation } from '../faults/expectation.ts';
 import { judge } from '../judge.ts';
 import { EPOCH_MS } from '../ledger/run-events.fixture.ts';
-import { cleanHistory, withRun, type History } from '../ledger/run-history.fixture.ts';
+import { cleanHistory, type History } from '../ledger/run-history.fixture.ts';
+import { withRun } from '../ledger/written-history.fixture.ts';
 
 /** Twenty messages a second; from 8 s on two seconds of silence; the strike is 0.1 s after that. */
 const OUTAGE = { users: 40, perUser: 20, faultAtMs: 8_000 };

@@ -5,7 +5,8 @@ import { verdictOf } from '../../reports/verdict.ts';
 import type { RunEvent } from '../events.ts';
 import { judge } from '../judge.ts';
 import { EPOCH_MS } from '../ledger/run-events.fixture.ts';
-import { cleanHistory, withRun } from '../ledger/run-history.fixture.ts';
+import { cleanHistory } from '../ledger/run-history.fixture.ts';
+import { withRun } from '../ledger/written-history.fixture.ts';
 
 /** In a history with a fault at 8 s the window begins at 5 s; db2 follows db1 at 14.2 s. */
 const FAULT = { users: 40, perUser: 20, faultAtMs: 8_000 };

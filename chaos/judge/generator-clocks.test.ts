@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import type { Precondition } from '../findings.ts';
 import { judge } from '../judge.ts';
-import { cleanHistory, withRun, type History } from '../ledger/run-history.fixture.ts';
+import { cleanHistory, type History } from '../ledger/run-history.fixture.ts';
+import { withRun } from '../ledger/written-history.fixture.ts';
 
 const clocksOf = (history: History): Promise<Precondition | undefined> =>
   withRun(history, async (run) =>

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { judge } from '../judge.ts';
-import { cleanHistory, withRun, type History } from '../ledger/run-history.fixture.ts';
+import { cleanHistory, type History } from '../ledger/run-history.fixture.ts';
+import { withRun } from '../ledger/written-history.fixture.ts';
 
 const STRUCK_MS = 4_000;
 const JUMP_MS = 60_000;

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import type { RunEvent } from '../events.ts';
 import { judge } from '../judge.ts';
-import { cleanHistory, withRun, type History } from '../ledger/run-history.fixture.ts';
+import { cleanHistory, type History } from '../ledger/run-history.fixture.ts';
+import { withRun } from '../ledger/written-history.fixture.ts';
 import { EPOCH_MS } from '../ledger/run-events.fixture.ts';
 
 const FAULT_AT_MS = 8_000;

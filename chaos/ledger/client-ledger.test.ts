@@ -4,14 +4,8 @@ import { expect, test } from 'vitest';
 import { clientLedgerFile, inRun } from '../run-directory.ts';
 import { LOOP_LAG_FIELDS } from './client-records.ts';
 import { hasFinished } from './ledgers.ts';
-import {
-  cleanHistory,
-  ledgersOf,
-  withLedgers,
-  withRun,
-  type History,
-  type Sent,
-} from './run-history.fixture.ts';
+import { cleanHistory, type History, type Sent } from './run-history.fixture.ts';
+import { ledgersOf, withLedgers, withRun } from './written-history.fixture.ts';
 
 test('reads every message as it was written', () => {
   const history = cleanHistory({ users: 10, perUser: 5, shards: 2 });

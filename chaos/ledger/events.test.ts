@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { runFiles } from '../run-directory.ts';
 import { readEvents } from './events.ts';
-import { cleanHistory, withRun } from './run-history.fixture.ts';
+import { cleanHistory } from './run-history.fixture.ts';
+import { withRun } from './written-history.fixture.ts';
 
 test('reads the event log as it was written, and tolerates a torn last line', async () => {
   const history = cleanHistory({ faultAtMs: 1_000 });

@@ -2,7 +2,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { rowLedgerFile } from '../run-directory.ts';
-import { cleanHistory, ledgersOf, withLedgers, withRun, type Row } from './run-history.fixture.ts';
+import { cleanHistory, type Row } from './run-history.fixture.ts';
+import { ledgersOf, withLedgers, withRun } from './written-history.fixture.ts';
 import { keyText } from './row-table.ts';
 
 const PATH = rowLedgerFile('db2');

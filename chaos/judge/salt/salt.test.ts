@@ -4,13 +4,8 @@ import { readFileSync } from 'node:fs';
 import { expect, test, vi } from 'vitest';
 import { checkAll, type Checked } from '../../checkers/index.ts';
 import type { Precondition } from '../../findings.ts';
-import {
-  cleanHistory,
-  historyLine,
-  ledgersOf,
-  withRun,
-  type History,
-} from '../../ledger/run-history.fixture.ts';
+import { cleanHistory, historyLine, type History } from '../../ledger/run-history.fixture.ts';
+import { ledgersOf, withRun } from '../../ledger/written-history.fixture.ts';
 import { inRun, rowLedgerFile } from '../../run-directory.ts';
 import { saltNoticed } from './salt.ts';
 

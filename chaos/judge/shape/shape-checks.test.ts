@@ -4,7 +4,8 @@ import { judgeClaims } from '../../../reports/claims/index.ts';
 import { verdictOf, type Verdict } from '../../../reports/verdict.ts';
 import type { Series } from '../../findings.ts';
 import { judge } from '../../judge.ts';
-import { cleanHistory, withRun, type History } from '../../ledger/run-history.fixture.ts';
+import { cleanHistory, type History } from '../../ledger/run-history.fixture.ts';
+import { withRun } from '../../ledger/written-history.fixture.ts';
 import { planSchema } from '../../plan.ts';
 import { memoryCheck } from './memory-bound.ts';
 
