@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import type { Findings } from '../../chaos/findings.ts';
 import type { ObservedCluster } from '../../chaos/judge/observed-cluster.ts';
 import { judge } from '../../chaos/judge.ts';
-import { cleanHistory, withRun } from '../../chaos/ledger/run-history.fixture.ts';
+import { cleanHistory } from '../../chaos/ledger/run-history.fixture.ts';
+import { withRun } from '../../chaos/ledger/written-history.fixture.ts';
 import type { ClaimEvidence } from './claim.ts';
 import { CLAIMS, judgeClaims } from './index.ts';
 

@@ -3,7 +3,8 @@ import { expect, test } from 'vitest';
 import type { ObservedCircuit } from '../../chaos/judge/observed-circuit.ts';
 import type { ObservedService } from '../../chaos/judge/observed-service.ts';
 import { judge } from '../../chaos/judge.ts';
-import { cleanHistory, withRun } from '../../chaos/ledger/run-history.fixture.ts';
+import { cleanHistory } from '../../chaos/ledger/run-history.fixture.ts';
+import { withRun } from '../../chaos/ledger/written-history.fixture.ts';
 import { judgeClaims } from './index.ts';
 
 const smallRun = await withRun(cleanHistory({ users: 40, perUser: 20 }), judge);
