@@ -113,9 +113,11 @@ export const eventSchema = z.discriminatedUnion('kind', [
     kind: z.literal('circuit'),
     server: z.string(),
     state: z.enum(['closed', 'half-open', 'open']),
-    /** How often it opened since the server's start, and when last, by the server's clock; 0: never. */
+    /** How often it opened since the server's start. */
     opened: z.number(),
+    /** When it opened and closed last, by the server's clock; 0: never. */
     openedAtMs: z.number(),
+    closedAtMs: z.number().default(0),
   }),
   /** By how much the chat servers' own counters grew, all together, over one step of the run. */
   z.object({

@@ -34,7 +34,8 @@ export function sampleUsage(cluster: Cluster, run: string, log: EventLog): Async
     if (circuits.get(server) === seen) return;
     circuits.set(server, seen);
     const openedAtMs = 1_000 * largestOf(counters, 'chat_circuit_opened_timestamp_seconds');
-    log.write({ kind: 'circuit', server, state, opened, openedAtMs });
+    const closedAtMs = 1_000 * largestOf(counters, 'chat_circuit_closed_timestamp_seconds');
+    log.write({ kind: 'circuit', server, state, opened, openedAtMs, closedAtMs });
   }
 
   let ticks = readCoreTicks();

@@ -79,6 +79,12 @@ export function createMetrics() {
       labelNames: ['lane'] as const,
       registers,
     }),
+    circuitClosedAt: new Gauge({
+      name: 'chat_circuit_closed_timestamp_seconds',
+      help: 'When the breaker closed again last, Unix time; absent: never.',
+      labelNames: ['lane'] as const,
+      registers,
+    }),
     batchSize: new Histogram({
       name: 'chat_batch_size',
       help: 'Messages in one committed statement.',

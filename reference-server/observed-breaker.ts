@@ -27,6 +27,7 @@ export function observedBreaker(
         metrics.circuitOpenedAt.set({ lane }, Date.now() / 1_000);
         log.warn({ lane, openAfterMs }, 'circuit open: the database confirms nothing');
       } else if (state === 'closed') {
+        metrics.circuitClosedAt.set({ lane }, Date.now() / 1_000);
         log.info({ lane }, 'circuit closed: the database confirms again');
       }
     },

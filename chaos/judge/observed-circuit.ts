@@ -1,14 +1,14 @@
 /**
  * What the circuit breakers of the chat servers did in a run, and what users
- * felt while they were open: from the fault before the first opening to the
- * last closing that was seen.
+ * felt while they were open. The servers say when theirs opened and closed last;
+ * openings that overlap are one outage.
  *
- * A message that was sent when a breaker was open has to be refused at once. One
- * that waited already when it opened is not part of that: it may still be
- * stored, and waits for its deadline.
+ * A message that was sent when every breaker of the outage was open has to be
+ * refused at once. One that waited already when a breaker opened is not part of
+ * that: it may still be stored, and waits for its deadline.
  *
- * Limit: states are looked at every few seconds, so of two openings between two
- * looks the earlier is counted and its time is not known.
+ * Limit: the servers are looked at every few seconds, so of two openings of one
+ * of them between two looks the earlier is counted and its time is not known.
  */
 import type { RunEvent } from '../events.ts';
 import type { Series } from '../findings.ts';
@@ -24,6 +24,7 @@ export interface ObservedCircuit {
   readonly servers: readonly string[];
   /** Seen open last. */
   readonly stillOpen: readonly string[];
+  /** How long one was open, all outages together. */
   readonly seconds: number;
   /** Answers `busy` meanwhile to messages sent when it was open: the quickest 99 % took at most so long. */
   readonly refused: number;
@@ -34,6 +35,11 @@ export interface ObservedCircuit {
   readonly memoryBytes: { readonly before: number; readonly most: number } | null;
 }
 
+/** Usage is sampled at least so often. */
+const SAMPLED_MS = 10_000;
+
+type CircuitLook = Extract<RunEvent, { readonly kind: 'circuit' }>;
+
 interface CircuitEvidence {
   readonly events: readonly RunEvent[];
   readonly ledgers: Ledgers;
@@ -41,81 +47,140 @@ interface CircuitEvidence {
   readonly cutOff: readonly Window[];
 }
 
+/** One time that one server's breaker was open. */
+interface Opening {
+  readonly server: string;
+  readonly openedMs: number;
+  /** Not set: still open when it was last looked at. */
+  closedMs?: number;
+}
+
+/** Openings that overlap. */
+interface Outage extends Window {
+  /** Every breaker that opened in it was open from here to there; empty where the first closed early. */
+  readonly allOpen: Window;
+}
+
+/** In the order in which they were seen. */
+function readOpenings(looks: readonly CircuitLook[]): {
+  readonly openings: readonly Opening[];
+  readonly opened: number;
+} {
+  const openings: Opening[] = [];
+  const last = new Map<string, { readonly look: CircuitLook; readonly opening?: Opening }>();
+  let opened = 0;
+  for (const look of looks) {
+    const before = last.get(look.server);
+    const had = before?.look.opened ?? 0;
+    const startedAnew = look.opened < had;
+    const more = startedAnew ? look.opened : look.opened - had;
+    let opening = before?.opening;
+    const ends = startedAnew || more > 0 || look.state === 'closed';
+    if (opening !== undefined && opening.closedMs === undefined && ends)
+      opening.closedMs = more > 0 || startedAnew ? look.atMs : look.closedAtMs;
+    if (more > 0) {
+      opened += more;
+      opening = { server: look.server, openedMs: look.openedAtMs };
+      if (look.state === 'closed') opening.closedMs = look.closedAtMs;
+      openings.push(opening);
+    }
+    last.set(look.server, { look, ...(opening === undefined ? {} : { opening }) });
+  }
+  return { openings, opened };
+}
+
+function gatherOutages(openings: readonly Opening[], endMs: number): readonly Outage[] {
+  const outages: Outage[] = [];
+  for (const { openedMs, closedMs = endMs } of openings.toSorted(
+    (left, right) => left.openedMs - right.openedMs,
+  )) {
+    const last = outages.at(-1);
+    const overlaps = last !== undefined && openedMs <= last.toMs;
+    if (overlaps) outages.pop();
+    const { fromMs, toMs, allOpen } = overlaps
+      ? last
+      : {
+          fromMs: openedMs,
+          toMs: closedMs,
+          allOpen: { fromMs: openedMs, toMs: closedMs },
+        };
+    outages.push({
+      fromMs,
+      toMs: Math.max(toMs, closedMs),
+      allOpen: { fromMs: openedMs, toMs: Math.min(allOpen.toMs, closedMs) },
+    });
+  }
+  return outages;
+}
+
 /** Null: none opened. */
 export function observeCircuit(evidence: CircuitEvidence): ObservedCircuit | null {
   const { events, usage } = evidence;
-  const looks = eventsOf(events, 'circuit');
-  const last = new Map<string, (typeof looks)[number]>();
-  const servers = new Set<string>();
-  let opened = 0;
-  let firstMs: number | undefined;
-  const openedAtMs: number[] = [];
-  for (const look of looks) {
-    const before = last.get(look.server)?.opened ?? 0;
-    // Less than before: the server was started anew, and its counter with it.
-    const more = look.opened < before ? look.opened : look.opened - before;
-    last.set(look.server, look);
-    if (more === 0) continue;
-    opened += more;
-    servers.add(look.server);
-    openedAtMs.push(look.openedAtMs);
-    firstMs ??= look.atMs;
-  }
-  if (firstMs === undefined) return null;
-  const openedMs = firstMs;
-  const closedMs = looks.findLast(({ state }) => state === 'closed')?.atMs ?? openedMs;
-  const stillOpen = [...last.values()].filter(({ state }) => state !== 'closed');
-  const struck = eventsOf(events, 'fault-injecting').findLast(({ atMs }) => atMs <= openedMs);
-  const span: Window = {
-    fromMs: struck?.atMs ?? openedMs,
-    toMs: stillOpen.length > 0 ? (events.at(-1)?.atMs ?? closedMs) : Math.max(openedMs, closedMs),
-  };
+  const { openings, opened } = readOpenings(eventsOf(events, 'circuit'));
+  if (openings.length === 0) return null;
+  const outages = gatherOutages(openings, events.at(-1)?.atMs ?? 0);
+  const stillOpen = openings.filter(({ closedMs }) => closedMs === undefined);
+  const openMs = outages.reduce((sum, { fromMs, toMs }) => sum + toMs - fromMs, 0);
   return {
     opened,
-    servers: [...servers].sort(),
-    stillOpen: stillOpen.map(({ server }) => server).sort(),
-    seconds: Math.round((span.toMs - span.fromMs) / 1_000),
-    ...refusalsIn(evidence, span, openedAtMs),
-    socketsClosed: closingsIn(evidence, span),
-    memoryBytes: memoryIn(usage, span),
+    servers: namesOf(openings),
+    stillOpen: namesOf(stillOpen),
+    seconds: Math.round(openMs / 100) / 10,
+    ...refusalsIn(evidence, outages),
+    socketsClosed: closingsIn(evidence, outages),
+    memoryBytes: memoryIn(usage, outages),
   };
 }
 
-function refusalsIn({ ledgers }: CircuitEvidence, span: Window, openedAtMs: readonly number[]) {
+const namesOf = (openings: readonly Opening[]): readonly string[] =>
+  [...new Set(openings.map(({ server }) => server))].sort();
+
+const isWithin = (atMs: number, { fromMs, toMs }: Window): boolean =>
+  atMs >= fromMs && atMs <= toMs;
+
+function refusalsIn({ ledgers }: CircuitEvidence, outages: readonly Outage[]) {
   const { busy, messages } = ledgers.records;
   const entries = busy.view();
   const tookMs: number[] = [];
   for (let at = 0; at < entries.length; at += BUSY_FIELDS) {
-    const sentMs = (messages.firstSentMs[entries[at] as number] as number) + ledgers.baseMs;
-    const atMs = (entries[at + 1] as number) + ledgers.baseMs;
-    if (atMs < span.fromMs || atMs > span.toMs) continue;
-    // Whatever server it was sent to had opened by then.
-    const opened = openedAtMs.filter((each) => each <= atMs);
-    if (opened.length > 0 && sentMs >= Math.max(...opened)) tookMs.push(entries[at + 2] as number);
+    const firstSentMs = (messages.firstSentMs[entries[at] as number] as number) + ledgers.baseMs;
+    const took = entries[at + 2] as number;
+    const sentMs = (entries[at + 1] as number) - took + ledgers.baseMs;
+    const wasOpen = ({ allOpen }: Outage): boolean =>
+      isWithin(firstSentMs, allOpen) && isWithin(sentMs, allOpen);
+    if (outages.some(wasOpen)) tookMs.push(took);
   }
   tookMs.sort((a, b) => a - b);
   return { refused: tookMs.length, refusedMsP99: percentile(tookMs, 99) };
 }
 
-function closingsIn({ ledgers, cutOff }: CircuitEvidence, span: Window): number {
+function closingsIn({ ledgers, cutOff }: CircuitEvidence, outages: readonly Outage[]): number {
   const entries = ledgers.records.connections.view();
   let closed = 0;
   for (let at = 0; at < entries.length; at += CONNECTION_FIELDS) {
     const atMs = (entries[at] as number) + ledgers.baseMs;
-    const isWithin = ({ fromMs, toMs }: Window): boolean => atMs >= fromMs && atMs <= toMs;
-    if (entries[at + 2] === -1 && isWithin(span) && !cutOff.some(isWithin)) closed++;
+    const inAny = (windows: readonly Window[]): boolean =>
+      windows.some((window) => isWithin(atMs, window));
+    if (entries[at + 2] === -1 && inAny(outages) && !inAny(cutOff)) closed++;
   }
   return closed;
 }
 
-function memoryIn(usage: Series['usage'], span: Window): ObservedCircuit['memoryBytes'] {
+/** Sampled every few seconds: one right after a short outage still shows what it took. */
+function memoryIn(
+  usage: Series['usage'],
+  outages: readonly Outage[],
+): ObservedCircuit['memoryBytes'] {
   let [before, most] = [0, 0];
+  const firstMs = outages[0]?.fromMs ?? 0;
   for (const { id, atMs, memoryBytes } of usage) {
     if (!id.endsWith('/chat')) continue;
     atMs.forEach((sampledMs, sample) => {
       const bytes = memoryBytes[sample] ?? 0;
-      if (sampledMs < span.fromMs) before = Math.max(before, bytes);
-      else if (sampledMs <= span.toMs) most = Math.max(most, bytes);
+      const meanwhile = ({ fromMs, toMs }: Outage): boolean =>
+        sampledMs >= fromMs && sampledMs <= toMs + SAMPLED_MS;
+      if (sampledMs < firstMs) before = Math.max(before, bytes);
+      else if (outages.some(meanwhile)) most = Math.max(most, bytes);
     });
   }
   return before === 0 || most === 0 ? null : { before, most };

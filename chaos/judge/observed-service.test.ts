@@ -7,6 +7,8 @@ import { EPOCH_MS } from '../ledger/run-events.fixture.ts';
 
 const FAULT_AT_MS = 8_000;
 const OPENED_AT_MS = 19_000;
+/** So long before a look that finds it closed. */
+const CLOSED_BEFORE_MS = 200;
 const history = () => cleanHistory({ users: 20, perUser: 12, faultAtMs: FAULT_AT_MS });
 const serviceOf = (one: History) =>
   withRun(one, async (run) => (await judge(run)).observed.service);
@@ -23,9 +25,11 @@ const circuit = (
   server: string,
   state: 'closed' | 'half-open' | 'open',
   opened: number,
+  at = OPENED_AT_MS,
 ): RunEvent => {
-  const openedAtMs = opened === 0 ? 0 : EPOCH_MS + OPENED_AT_MS;
-  return { atMs, kind: 'circuit', server, state, opened, openedAtMs };
+  const openedAtMs = opened === 0 ? 0 : EPOCH_MS + at;
+  const closedAtMs = opened === 0 || state !== 'closed' ? 0 : EPOCH_MS + atMs - CLOSED_BEFORE_MS;
+  return { atMs, kind: 'circuit', server, state, opened, openedAtMs, closedAtMs };
 };
 
 test('a run that did not look says nothing', async () => {
@@ -91,7 +95,7 @@ test('follows a circuit from the fault to its closing, and what users felt meanw
     opened: 2,
     servers: ['app1', 'app2'],
     stillOpen: [],
-    seconds: Math.round((27_000 - 5_000 - FAULT_AT_MS) / 1_000),
+    seconds: (27_000 - CLOSED_BEFORE_MS - OPENED_AT_MS) / 1_000,
     refused: 1,
     refusedMsP99: 3,
     socketsClosed: 1,
@@ -110,4 +114,15 @@ test('notices a circuit that stays open, and one that opened between two looks',
     circuit(28_000, 'app1', 'closed', 1),
   );
   expect((await serviceOf(between)).circuit).toMatchObject({ opened: 2, stillOpen: [] });
+});
+
+test('counts the time that a circuit was open, not the time between looks', async () => {
+  const one = happen(
+    history(),
+    circuit(20_000, 'app1', 'closed', 1, 19_000),
+    circuit(20_001, 'app2', 'closed', 1, 19_300),
+    circuit(28_000, 'app1', 'closed', 2, 27_000),
+  );
+  // 19.0 to 19.801 by two breakers, and 27.0 to 27.8.
+  expect((await serviceOf(one)).circuit).toMatchObject({ opened: 3, seconds: 1.6 });
 });
