@@ -4,7 +4,8 @@
  * has tested the easy cases only.
  *
  * - under way when the primary was lost, and not answered before there was
- *   another one: the old one may have stored it or not
+ *   another one: the old one may have stored it or not. It is lost when it
+ *   answers no more: PostgreSQL goes on for some 100 ms without its postmaster
  * - sent again in a failover although no answer had come, not even a refusal
  *
  * Limit: retries inside the service are not in the client ledgers; the first
@@ -24,19 +25,40 @@ export interface Failover {
   readonly overMs: number;
 }
 
+/** The last answer before the longest silence between the strike and the promotion, or the strike. */
+function lostAtMs(
+  acknowledgedMs: ArrayLike<number>,
+  baseMs: number,
+  { struckMs, promotedMs }: Failover,
+): number {
+  const answersMs = [struckMs, promotedMs];
+  for (let message = 0; message < acknowledgedMs.length; message++) {
+    const atMs = (acknowledgedMs[message] as number) + baseMs;
+    if (atMs > struckMs && atMs < promotedMs) answersMs.push(atMs);
+  }
+  answersMs.sort((left, right) => left - right);
+  let [lostMs, longestMs] = [struckMs, 0];
+  answersMs.forEach((atMs, index) => {
+    const silentMs = (answersMs[index + 1] ?? atMs) - atMs;
+    if (silentMs > longestMs) [lostMs, longestMs] = [atMs, silentMs];
+  });
+  return lostMs;
+}
+
 export function ambiguousInFailovers(
   { records, baseMs }: Ledgers,
   failovers: readonly Failover[],
 ): number {
   const { messages } = records;
+  const lost = failovers.map((failover) => lostAtMs(messages.acknowledgedMs, baseMs, failover));
   const ambiguous = new Set<number>();
   for (let message = 0; message < messageCount(messages); message++) {
     const sentMs = messages.firstSentMs[message] as number;
     if (sentMs === NEVER) continue;
     const answeredMs = messages.acknowledgedMs[message] as number;
     const open = failovers.some(
-      ({ struckMs, promotedMs }) =>
-        sentMs + baseMs <= struckMs &&
+      ({ struckMs, promotedMs }, index) =>
+        sentMs + baseMs <= (lost[index] ?? struckMs) &&
         (answeredMs === NEVER
           ? sentMs + baseMs > struckMs - UNANSWERED_MS
           : answeredMs + baseMs >= promotedMs),

@@ -1,6 +1,8 @@
 /**
- * The plan of a selftest's runs: sixty users, who write to one another once a
- * second, for as long as it takes to see a sabotage, and no longer.
+ * The plan of a selftest's runs: sixty messages a second, for as long as it
+ * takes to see a sabotage, and no longer. They come from 300 users: a user sends
+ * one message ahead of its time at most, and fewer users have none left to keep
+ * messages under way when a busy engine strikes late.
  */
 import { planSchema, type Plan } from '../plan.ts';
 import type { Circumstances } from './sabotage.ts';
@@ -11,8 +13,8 @@ export const SHARDS = 2;
 export const smallPlan = (name: string, { faults, steadySec }: Circumstances): Plan =>
   planSchema.parse({
     name,
-    users: 60,
-    intervalSec: 1,
+    users: 300,
+    intervalSec: 5,
     connectSec: 2,
     steadySec,
     settleSec: 2,
