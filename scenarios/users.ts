@@ -19,6 +19,7 @@ import { DeliveryTimes, listens } from './delivery-times.ts';
 import { Flooder } from './flooder.ts';
 import { HistoryReader, type Reading } from './history-reader.ts';
 import { readsHistory } from './history.ts';
+import { LedgerLines } from './ledger-lines.ts';
 import { Listener } from './listener.ts';
 import { randomSource } from './random.ts';
 import { Sender, type Sending } from './sender.ts';
@@ -55,8 +56,9 @@ export const options: Options = {
 
 const md5 = (text: string): string => crypto.md5(text, 'hex');
 const now = (): number => Date.now() - config.epochMs;
+const ledger = new LedgerLines((lines) => console.log(lines));
 const record = (line: string): void => {
-  if (config.recording) console.log(line);
+  if (config.recording) ledger.add(line);
 };
 const timetable = new Timetable(now);
 const random = randomSource(config.seed, `generator/${config.shard}`);
@@ -158,6 +160,7 @@ export default function virtualUser(): void {
     times.lines(vu).forEach(record);
     const sent = senders.reduce((sum, sender) => sum + sender.sent, 0);
     if (orderly) record(`F ${now()} ${vu} ${to - from} ${sent}`);
+    ledger.flush();
     stopTimetable();
     control.close();
     if (!orderly) exec.test.abort('the harness is gone');
