@@ -15,7 +15,6 @@ import { runPlan } from '../chaos/run.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import { removeOrphans } from '../cluster/docker/remove-cluster.ts';
 import { startCluster } from '../cluster/docker/start-cluster.ts';
-import { busyCores, readCoreTicks, type CoreTicks } from '../cluster/machine/busy-cores.ts';
 import { openFileLimit, shardsFor } from '../cluster/machine/limits.ts';
 import { setUp } from '../cluster/machine/set-up.ts';
 import type { Beside } from '../reports/capacity/beside.ts';
@@ -129,10 +128,8 @@ async function takeStep(stepping: Stepping, users: number): Promise<CapacityStep
   const nonce = randomBytes(4).toString('hex');
   const shards = shardsFor(users, openFiles);
   await writeEnvironment({ path: run, name: runName }, cluster, { nonce, shards, openFiles });
-  const busy = watchBusyCores();
   const onEvent = (event: RunEvent): void => {
     progress.onEvent(event);
-    busy.onEvent(event);
     if (event.kind === 'run-ended') abortable.healed();
   };
   const observer = { onEvent, onLive: progress.onLive };
@@ -147,18 +144,5 @@ async function takeStep(stepping: Stepping, users: number): Promise<CapacityStep
   await writeConclusion(run, conclusion);
   const tookSec = Math.round((performance.now() - beganMs) / 1_000);
   const { p99MsMax } = request;
-  return stepOf({ ...conclusion, run: runName, tookSec, busyCores: await busy.cores(), p99MsMax });
-}
-
-/** The machine's busy cores over the steady load: from the window's begin to its end or the first fault. */
-function watchBusyCores() {
-  let before: Promise<CoreTicks | undefined> | undefined;
-  let after: Promise<CoreTicks | undefined> | undefined;
-  return {
-    onEvent({ kind }: RunEvent): void {
-      if (kind === 'window-began') before ??= readCoreTicks();
-      if (kind === 'fault-injecting' || kind === 'window-ended') after ??= readCoreTicks();
-    },
-    cores: async (): Promise<number | null> => busyCores(await before, await after),
-  };
+  return stepOf({ ...conclusion, run: runName, tookSec, p99MsMax });
 }

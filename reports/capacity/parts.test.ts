@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { FROM_MS, sampleEmptySeries, sampleSeries } from '../sample-series.fixture.ts';
-import { partOf, steadyUsage, usageByPart } from './parts.ts';
+import { partOf, steadyBusyCores, steadyUsage, usageByPart } from './parts.ts';
 
 it('knows each process’s part by its name', () => {
   expect(
@@ -26,6 +26,11 @@ it('takes the steady load only: after the first sample of the window, up to the 
   const series = {
     ...sampleSeries,
     bands: [{ label: 'kill-server', fromMs: FROM_MS + 20_000, toMs: FROM_MS + 40_000 }],
+    machine: {
+      atMs: [4, 9, 14, 24].map((second) => FROM_MS + 1_000 * second),
+      busyCores: [2, 1, 1.5, 2],
+      cores: 2,
+    },
     usage: [
       {
         id: 'app1/chat',
@@ -36,8 +41,11 @@ it('takes the steady load only: after the first sample of the window, up to the 
     ],
   };
   expect(steadyUsage(series)).toEqual([{ id: 'app1/chat', cores: 0.5, memoryBytes: 4 }]);
+  expect(steadyBusyCores(series)).toBe(1.25);
 });
 
 it('knows nothing of a run without samples', () => {
   expect(steadyUsage(sampleEmptySeries)).toEqual([]);
+  const machine = { atMs: [], busyCores: [], cores: null };
+  expect(steadyBusyCores({ ...sampleEmptySeries, machine })).toBeNull();
 });

@@ -61,24 +61,37 @@ export const sumOf = (
   figure: 'cores' | 'memoryBytes',
 ): number => usage.reduce((sum, each) => sum + each[figure], 0);
 
-/** Mean cores and peak memory of every process while the load was steady: up to the first fault. */
-export function steadyUsage(series: Series): readonly ProcessUsage[] {
+/** Which of these samples were taken while the load was steady: up to the first fault. */
+function steadySamples(series: Series, atMs: readonly number[]): readonly number[] {
   const toMs = Math.min(
     series.fromMs + series.offered.length * series.stepMs,
     ...series.bands.map(({ fromMs }) => fromMs),
   );
-  return series.usage.flatMap(({ id, atMs, cores, memoryBytes }): readonly ProcessUsage[] => {
-    const inside = atMs.flatMap((at, index) => (at > series.fromMs && at <= toMs ? [index] : []));
-    // The first began before the window did: the last users were still connecting.
-    const samples = inside.length > 1 ? inside.slice(1) : inside;
+  const inside = atMs.flatMap((at, index) => (at > series.fromMs && at <= toMs ? [index] : []));
+  // The first began before the window did: the last users were still connecting.
+  return inside.length > 1 ? inside.slice(1) : inside;
+}
+
+const meanOf = (values: readonly number[]): number =>
+  values.reduce((sum, each) => sum + each, 0) / values.length;
+
+/** Mean cores and peak memory of every process while the load was steady. */
+export const steadyUsage = (series: Series): readonly ProcessUsage[] =>
+  series.usage.flatMap(({ id, atMs, cores, memoryBytes }): readonly ProcessUsage[] => {
+    const samples = steadySamples(series, atMs);
     if (samples.length === 0) return [];
-    const used = samples.map((index) => cores[index] ?? 0);
     return [
       {
         id,
-        cores: used.reduce((sum, each) => sum + each, 0) / used.length,
+        cores: meanOf(samples.map((index) => cores[index] ?? 0)),
         memoryBytes: Math.max(...samples.map((index) => memoryBytes[index] ?? 0)),
       },
     ];
   });
+
+/** Mean of the machine's cores that were busy with anything at all meanwhile; null: not sampled. */
+export function steadyBusyCores(series: Series): number | null {
+  const { atMs, busyCores } = series.machine;
+  const samples = steadySamples(series, atMs);
+  return samples.length === 0 ? null : meanOf(samples.map((index) => busyCores[index] ?? 0));
 }

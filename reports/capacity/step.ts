@@ -3,7 +3,7 @@ import type { Series } from '../../chaos/findings.ts';
 import type { Verdict } from '../verdict.ts';
 import type { CapacityStep } from './capacity.ts';
 import { outcomeOf, STEADY } from './outcome.ts';
-import { steadyUsage } from './parts.ts';
+import { steadyBusyCores, steadyUsage } from './parts.ts';
 
 export interface StepInput {
   readonly verdict: Verdict;
@@ -11,18 +11,10 @@ export interface StepInput {
   /** Directory name, inside the sweep's. */
   readonly run: string;
   readonly tookSec: number;
-  readonly busyCores: number | null;
   readonly p99MsMax: number;
 }
 
-export function stepOf({
-  verdict,
-  series,
-  run,
-  tookSec,
-  busyCores,
-  p99MsMax,
-}: StepInput): CapacityStep {
+export function stepOf({ verdict, series, run, tookSec, p99MsMax }: StepInput): CapacityStep {
   const { latencyMs: whole, latencyByPhaseMs, availability, rates, messages, plan } = verdict;
   const steady = latencyByPhaseMs[STEADY] ?? whole;
   return {
@@ -35,7 +27,7 @@ export function stepOf({
     latencyWholeMs: { p50: whole.p50, p99: whole.p99 },
     availability: { asSent: availability.asSent, withRetries: availability.withRetries },
     lost: messages.lost,
-    busyCores,
+    busyCores: steadyBusyCores(series),
     usage: steadyUsage(series),
   };
 }
