@@ -26,52 +26,60 @@ export interface ChannelFeed {
   learn(head: number): void;
 }
 
-export function createChannelFeed(channel: number): ChannelFeed {
-  const ahead = new Map<number, Message>();
-  let published: number | undefined;
-  let known = 0;
+/** Most of the time nothing is held back: the map is there only while something is. */
+class OrderedFeed implements ChannelFeed {
+  readonly channel: number;
+  published: number | undefined = undefined;
+  known = 0;
+  private ahead: Map<number, Message> | undefined = undefined;
 
-  function release(): readonly Message[] {
-    const leaving: Message[] = [];
-    while (published !== undefined && ahead.size > 0) {
-      const message = ahead.get(published + 1);
-      if (message === undefined) break;
-      ahead.delete(message.sequence);
-      published = message.sequence;
-      leaving.push(message);
-    }
-    return leaving;
+  constructor(channel: number) {
+    this.channel = channel;
   }
 
-  return {
-    channel,
-    get published() {
-      return published;
-    },
-    get known() {
-      return known;
-    },
-    get isBehind() {
-      return published !== undefined && published < known;
-    },
-    start(head) {
-      if (published !== undefined) throw new Error(`the feed of channel ${channel} has started`);
-      published = head;
-      known = Math.max(known, head);
-      for (const sequence of ahead.keys()) if (sequence <= head) ahead.delete(sequence);
-      return release();
-    },
-    offer(message) {
-      known = Math.max(known, message.sequence);
-      if (published !== undefined && message.sequence <= published) return [];
-      // The next one must always get in, or a full feed could never move on.
-      if (ahead.size < AHEAD_MAX || message.sequence === (published ?? 0) + 1) {
-        ahead.set(message.sequence, message);
-      }
-      return release();
-    },
-    learn(head) {
-      known = Math.max(known, head);
-    },
-  };
+  get isBehind(): boolean {
+    return this.published !== undefined && this.published < this.known;
+  }
+
+  start(head: number): readonly Message[] {
+    if (this.published !== undefined) {
+      throw new Error(`the feed of channel ${this.channel} has started`);
+    }
+    this.published = head;
+    this.learn(head);
+    for (const sequence of this.ahead?.keys() ?? []) {
+      if (sequence <= head) this.ahead?.delete(sequence);
+    }
+    return this.release();
+  }
+
+  offer(message: Message): readonly Message[] {
+    this.learn(message.sequence);
+    if (this.published !== undefined && message.sequence <= this.published) return [];
+    this.ahead ??= new Map();
+    // The next one must always get in, or a full feed could never move on.
+    if (this.ahead.size < AHEAD_MAX || message.sequence === (this.published ?? 0) + 1) {
+      this.ahead.set(message.sequence, message);
+    }
+    return this.release();
+  }
+
+  learn(head: number): void {
+    this.known = Math.max(this.known, head);
+  }
+
+  private release(): readonly Message[] {
+    const leaving: Message[] = [];
+    while (this.published !== undefined && this.ahead !== undefined) {
+      const message = this.ahead.get(this.published + 1);
+      if (message === undefined) break;
+      this.ahead.delete(message.sequence);
+      this.published = message.sequence;
+      leaving.push(message);
+    }
+    if (this.ahead?.size === 0) this.ahead = undefined;
+    return leaving;
+  }
 }
+
+export const createChannelFeed = (channel: number): ChannelFeed => new OrderedFeed(channel);

@@ -12,7 +12,7 @@ import { createChannelFeed, type ChannelFeed } from './channel-feed.ts';
 import { messageFrame, type Message } from './message.ts';
 import type { Metrics } from './metrics.ts';
 import { PAGE_MESSAGES, type Reads } from './reads.ts';
-import { createRecentMessages } from './recent-messages.ts';
+import { createRecentMessages, type RecentMessages } from './recent-messages.ts';
 
 /** A feed nobody listens to is kept this long, for users who reconnect. */
 const UNUSED_FEED_KEPT_MS = 30_000;
@@ -57,7 +57,54 @@ interface Entry {
   unusedSinceMs: number;
   behindSinceMs: number | undefined;
   isFilling: boolean;
-  waiting: { readonly sequence: number; readonly resolve: () => void }[];
+  /** Undefined: nobody, as most of the time. */
+  waiting: { readonly sequence: number; readonly resolve: () => void }[] | undefined;
+}
+
+/** What all listeners share. */
+interface House {
+  readonly recent: RecentMessages;
+  readonly emit: (entry: Entry, messages: readonly Message[]) => void;
+}
+
+/** One listener's hold on a channel; there are three for each socket. */
+class ListenedFeed implements OpenFeed {
+  readonly started: Promise<void>;
+  private readonly house: House;
+  private readonly entry: Entry;
+  private isOpen = true;
+
+  constructor(house: House, entry: Entry) {
+    this.house = house;
+    this.entry = entry;
+    this.started = entry.started;
+    entry.listeners += 1;
+  }
+
+  get published(): number | undefined {
+    return this.entry.feed.published;
+  }
+
+  recentAfter(sequence: number): readonly Message[] | undefined {
+    return this.house.recent.after(this.entry.feed.channel, sequence);
+  }
+
+  reach(sequence: number): Promise<void> {
+    const { entry, house } = this;
+    if ((entry.feed.published ?? -1) >= sequence) return Promise.resolve();
+    return new Promise((resolve) => {
+      (entry.waiting ??= []).push({ sequence, resolve });
+      entry.feed.learn(sequence);
+      house.emit(entry, []);
+    });
+  }
+
+  close(): void {
+    if (!this.isOpen) return;
+    this.isOpen = false;
+    this.entry.listeners -= 1;
+    this.entry.unusedSinceMs = performance.now();
+  }
 }
 
 export function createFeeds(options: FeedsOptions): Feeds {
@@ -72,9 +119,10 @@ export function createFeeds(options: FeedsOptions): Feeds {
       metrics.deliveries.inc(options.publish(message.channel, messageFrame(message)));
     }
     const published = entry.feed.published ?? -1;
-    if (messages.length > 0 && entry.waiting.length > 0) {
+    if (messages.length > 0 && entry.waiting !== undefined) {
       const reached = entry.waiting.filter((one) => one.sequence <= published);
-      entry.waiting = entry.waiting.filter((one) => one.sequence > published);
+      const waiting = entry.waiting.filter((one) => one.sequence > published);
+      entry.waiting = waiting.length > 0 ? waiting : undefined;
       for (const one of reached) one.resolve();
     }
     if (!entry.feed.isBehind) {
@@ -85,6 +133,8 @@ export function createFeeds(options: FeedsOptions): Feeds {
       entry.behindSinceMs = performance.now();
     }
   }
+
+  const house: House = { recent, emit };
 
   const offer = (messages: readonly Message[]) => {
     for (const message of messages) {
@@ -178,7 +228,7 @@ export function createFeeds(options: FeedsOptions): Feeds {
         unusedSinceMs: 0,
         behindSinceMs: undefined,
         isFilling: false,
-        waiting: [],
+        waiting: undefined,
       };
       entries.set(channel, entry);
       entry.started = start(entry);
@@ -189,32 +239,7 @@ export function createFeeds(options: FeedsOptions): Feeds {
   }
 
   return {
-    open(channel) {
-      const entry = entryOf(channel);
-      entry.listeners += 1;
-      let isOpen = true;
-      return {
-        get published() {
-          return entry.feed.published;
-        },
-        started: entry.started,
-        recentAfter: (sequence) => recent.after(channel, sequence),
-        reach(sequence) {
-          if ((entry.feed.published ?? -1) >= sequence) return Promise.resolve();
-          return new Promise((resolve) => {
-            entry.waiting.push({ sequence, resolve });
-            entry.feed.learn(sequence);
-            emit(entry, []);
-          });
-        },
-        close() {
-          if (!isOpen) return;
-          isOpen = false;
-          entry.listeners -= 1;
-          entry.unusedSinceMs = performance.now();
-        },
-      };
-    },
+    open: (channel) => new ListenedFeed(house, entryOf(channel)),
     offer,
     catchUp,
     [Symbol.dispose]() {

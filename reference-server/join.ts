@@ -30,18 +30,59 @@ export interface JoinOptions {
 }
 
 export interface Join {
+  readonly channel: number;
   /** Ends the join, or the subscription it has become. */
   cancel(): void;
 }
 
+/** What is left of a join once the socket is level: all that its user costs while nothing happens. */
+class ChannelJoin implements Join {
+  readonly channel: number;
+  readonly connection: Connection;
+  feed: OpenFeed;
+  private isCancelled = false;
+
+  constructor(connection: Connection, channel: number, feed: OpenFeed) {
+    this.connection = connection;
+    this.channel = channel;
+    this.feed = feed;
+  }
+
+  get isOver(): boolean {
+    return this.isCancelled || !this.connection.isOpen;
+  }
+
+  /** The feed could not start: another try. */
+  reopen(feeds: Feeds): void {
+    this.feed = feeds.open(this.channel);
+    if (this.isCancelled) this.feed.close();
+  }
+
+  cancel(): void {
+    if (this.isCancelled) return;
+    this.isCancelled = true;
+    this.feed.close();
+    this.connection.unsubscribe(this.channel);
+  }
+}
+
 export function startJoin(
-  { feeds, reads, metrics, log }: JoinOptions,
+  options: JoinOptions,
   connection: Connection,
   channel: number,
   after: number,
 ): Join {
-  let feed: OpenFeed = feeds.open(channel);
-  let isCancelled = false;
+  const join = new ChannelJoin(connection, channel, options.feeds.open(channel));
+  void bringLevel(options, join, after);
+  return join;
+}
+
+async function bringLevel(
+  { feeds, reads, metrics, log }: JoinOptions,
+  join: ChannelJoin,
+  after: number,
+): Promise<void> {
+  const { connection, channel } = join;
   let position = after;
   let source: Source = 'replica';
 
@@ -55,12 +96,11 @@ export function startJoin(
 
   async function awaitStart(): Promise<void> {
     try {
-      await feed.started;
+      await join.feed.started;
     } catch (error) {
-      feed.close();
+      join.feed.close();
       await wait(BACK_OFF_MS);
-      feed = feeds.open(channel);
-      if (isCancelled) feed.close();
+      join.reopen(feeds);
       throw error;
     }
   }
@@ -74,7 +114,7 @@ export function startJoin(
       );
       position = head;
     }
-    await feed.reach(position);
+    await join.feed.reach(position);
   }
 
   async function deliverStored(published: number): Promise<void> {
@@ -82,7 +122,7 @@ export function startJoin(
     const missed = page.filter(
       ({ sequence }, index) => sequence === position + 1 + index && sequence <= published,
     );
-    if (isOver()) return;
+    if (join.isOver) return;
     deliver(missed);
     if (missed.length > 0) return;
     // The replica lags behind what was published: the primary has it.
@@ -90,11 +130,9 @@ export function startJoin(
     source = 'primary';
   }
 
-  const isOver = () => isCancelled || !connection.isOpen;
-
   /** One step nearer; true when the socket is level and subscribed. */
   async function step(): Promise<boolean> {
-    const { published } = feed;
+    const { published } = join.feed;
     if (published === undefined) {
       await awaitStart();
       return false;
@@ -108,7 +146,7 @@ export function startJoin(
       await confirmPosition();
       return false;
     }
-    const kept = feed.recentAfter(position);
+    const kept = join.feed.recentAfter(position);
     if (kept === undefined) {
       await connection.drained();
       await deliverStored(published);
@@ -120,31 +158,18 @@ export function startJoin(
     return false;
   }
 
-  async function run(): Promise<void> {
-    metrics.joinsPending.inc();
-    const beganMs = performance.now();
-    let isLevel = false;
-    while (!isLevel && !isOver()) {
-      try {
-        isLevel = await step();
-      } catch (error) {
-        log.debug({ channel, error: String(error) }, 'join waits for a database');
-        await wait(BACK_OFF_MS);
-      }
+  metrics.joinsPending.inc();
+  const beganMs = performance.now();
+  let isLevel = false;
+  while (!isLevel && !join.isOver) {
+    try {
+      isLevel = await step();
+    } catch (error) {
+      log.debug({ channel, error: String(error) }, 'join waits for a database');
+      await wait(BACK_OFF_MS);
     }
-    metrics.joinsPending.dec();
-    const tookMs = Math.round(performance.now() - beganMs);
-    if (tookMs > SLOW_MS)
-      log.warn({ user: connection.user, channel, isLevel, tookMs }, 'slow join');
   }
-
-  void run();
-  return {
-    cancel() {
-      if (isCancelled) return;
-      isCancelled = true;
-      feed.close();
-      connection.unsubscribe(channel);
-    },
-  };
+  metrics.joinsPending.dec();
+  const tookMs = Math.round(performance.now() - beganMs);
+  if (tookMs > SLOW_MS) log.warn({ user: connection.user, channel, isLevel, tookMs }, 'slow join');
 }

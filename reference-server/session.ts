@@ -42,121 +42,146 @@ export interface Session {
   closed(): void;
 }
 
+/** What all sessions share. */
+interface House extends SessionsOptions {
+  historyInFlight: number;
+}
+
+/** A class, as the connection is: what a user costs while it says nothing is memory. */
+class UserSession implements Session {
+  private readonly house: House;
+  private readonly connection: Connection;
+  private readonly joins: Join[] = [];
+  /** Undefined until they are looked up. */
+  private channels: readonly number[] | undefined = undefined;
+  private early: string[] | undefined = undefined;
+
+  constructor(house: House, connection: Connection) {
+    this.house = house;
+    this.connection = connection;
+  }
+
+  /** Welcomes the user, or sends it away. */
+  async begin(): Promise<void> {
+    const { house, connection } = this;
+    try {
+      this.channels = [...new Set(await house.reads.channelsOf(connection.user))];
+    } catch (error) {
+      house.log.debug({ user: connection.user, error: String(error) }, 'login not possible');
+      house.metrics.logins.inc({ outcome: 'unavailable' });
+      return connection.end('no-database');
+    }
+    house.metrics.logins.inc({ outcome: 'ok' });
+    connection.send(encodeFrame(['welcome', connection.user, this.channels]));
+    for (const text of this.early ?? []) this.handle(text);
+    this.early = undefined;
+  }
+
+  received(text: string): void {
+    if (this.channels !== undefined) this.handle(text);
+    else if ((this.early ??= []).push(text) > EARLY_FRAMES_MAX) {
+      this.connection.end('broke-the-rules');
+    }
+  }
+
+  closed(): void {
+    this.house.metrics.openSockets.dec();
+    for (const join of this.joins) join.cancel();
+  }
+
+  private handle(text: string): void {
+    const { limits, metrics } = this.house;
+    const { user, address } = this.connection;
+    const parsed = parseClientFrame(text);
+    const waitMs = limits.request(user, address, performance.now());
+    if (waitMs > 0) {
+      metrics.rateLimited.inc({ what: 'request' });
+      return this.refuse('rate-limited', keyOf(parsed), 'too many requests', Math.ceil(waitMs));
+    }
+    if (parsed.kind === 'error') return this.refuse(parsed.code, parsed.key, parsed.detail);
+    const { frame } = parsed;
+    switch (frame[0]) {
+      case 'send':
+        return this.send(frame);
+      case 'join':
+        return this.join(frame);
+      case 'history':
+        return void this.history(frame);
+    }
+  }
+
+  private send([, key, channel, body]: FrameOf<'send'>): void {
+    const { house, connection } = this;
+    house.metrics.received.inc();
+    if (!this.isMember(channel, key)) return;
+    const { user } = connection;
+    house.writer.submit({ key, channel, author: user, body }, (result) => {
+      if (result.kind === 'refused') {
+        return this.refuse(result.code, key, result.detail, result.retryAfterMs);
+      }
+      house.log.trace({ user, key, channel, sequence: result.sequence }, 'stored');
+      // Only what could be handed to its sender counts as acknowledged.
+      if (connection.isOpen) house.metrics.acknowledged.inc();
+      connection.send(encodeFrame(['ack', key, channel, result.sequence]));
+    });
+  }
+
+  private join([, places]: FrameOf<'join'>): void {
+    for (const [channel, after] of places) {
+      if (!this.isMember(channel, '')) continue;
+      const place = this.joins.findIndex((join) => join.channel === channel);
+      this.joins[place]?.cancel();
+      const join = startJoin(this.house, this.connection, channel, after);
+      if (place === -1) this.joins.push(join);
+      else this.joins[place] = join;
+    }
+  }
+
+  private async history([, request, channel, before, limit]: FrameOf<'history'>): Promise<void> {
+    const { house, connection } = this;
+    const key = String(request);
+    if (!this.isMember(channel, key)) return;
+    if (house.historyInFlight >= HISTORY_IN_FLIGHT_MAX) {
+      const { retryAfterMs } = house;
+      return this.refuse('history-unavailable', key, 'too many requests at once', retryAfterMs);
+    }
+    house.historyInFlight += 1;
+    try {
+      const messages = await house.history(channel, before, limit);
+      connection.send(encodeFrame(['history', request, channel, messages]));
+    } catch (error) {
+      const { user } = connection;
+      house.log.debug({ user, request, channel, error: String(error) }, 'history not served');
+      this.refuse('history-unavailable', key, 'no database has it now', house.retryAfterMs);
+    } finally {
+      house.historyInFlight -= 1;
+    }
+  }
+
+  private isMember(channel: number, key: string): boolean {
+    if (this.channels?.includes(channel) === true) return true;
+    this.refuse('not-a-member', key, `channel ${channel}`);
+    return false;
+  }
+
+  private refuse(code: ErrorCode, key: string, detail: string, waitMs?: number): void {
+    const { house, connection } = this;
+    house.metrics.errors.inc({ code });
+    house.log.debug({ user: connection.user, key, code, waitMs }, 'refused');
+    connection.send(
+      encodeFrame(
+        waitMs === undefined ? ['error', code, key, detail] : ['error', code, key, detail, waitMs],
+      ),
+    );
+  }
+}
+
 export function createSessions(options: SessionsOptions): (connection: Connection) => Session {
-  const { writer, reads, limits, retryAfterMs, metrics, log } = options;
-  let historyInFlight = 0;
-
+  const house: House = { ...options, historyInFlight: 0 };
   return (connection) => {
-    const joins = new Map<number, Join>();
-    let channels: ReadonlySet<number> | undefined;
-    let early: string[] | undefined;
-
-    function refuse(code: ErrorCode, key: string, detail: string, waitMs?: number): void {
-      metrics.errors.inc({ code });
-      log.debug({ user: connection.user, key, code, waitMs }, 'refused');
-      connection.send(
-        encodeFrame(
-          waitMs === undefined
-            ? ['error', code, key, detail]
-            : ['error', code, key, detail, waitMs],
-        ),
-      );
-    }
-
-    function isMember(channel: number, key: string): boolean {
-      if (channels?.has(channel) === true) return true;
-      refuse('not-a-member', key, `channel ${channel}`);
-      return false;
-    }
-
-    function send([, key, channel, body]: FrameOf<'send'>): void {
-      metrics.received.inc();
-      if (!isMember(channel, key)) return;
-      writer.submit({ key, channel, author: connection.user, body }, (result) => {
-        if (result.kind === 'refused') {
-          return refuse(result.code, key, result.detail, result.retryAfterMs);
-        }
-        log.trace({ user: connection.user, key, channel, sequence: result.sequence }, 'stored');
-        // Only what could be handed to its sender counts as acknowledged.
-        if (connection.isOpen) metrics.acknowledged.inc();
-        connection.send(encodeFrame(['ack', key, channel, result.sequence]));
-      });
-    }
-
-    async function history([, request, channel, before, limit]: FrameOf<'history'>): Promise<void> {
-      const key = String(request);
-      if (!isMember(channel, key)) return;
-      if (historyInFlight >= HISTORY_IN_FLIGHT_MAX) {
-        return refuse('history-unavailable', key, 'too many requests at once', retryAfterMs);
-      }
-      historyInFlight += 1;
-      try {
-        const messages = await options.history(channel, before, limit);
-        connection.send(encodeFrame(['history', request, channel, messages]));
-      } catch (error) {
-        const { user } = connection;
-        log.debug({ user, request, channel, error: String(error) }, 'history not served');
-        refuse('history-unavailable', key, 'no database has it now', retryAfterMs);
-      } finally {
-        historyInFlight -= 1;
-      }
-    }
-
-    function join([, places]: FrameOf<'join'>): void {
-      for (const [channel, after] of places) {
-        if (!isMember(channel, '')) continue;
-        joins.get(channel)?.cancel();
-        joins.set(channel, startJoin(options, connection, channel, after));
-      }
-    }
-
-    function handle(text: string): void {
-      const parsed = parseClientFrame(text);
-      const waitMs = limits.request(connection.user, connection.address, performance.now());
-      if (waitMs > 0) {
-        metrics.rateLimited.inc({ what: 'request' });
-        return refuse('rate-limited', keyOf(parsed), 'too many requests', Math.ceil(waitMs));
-      }
-      if (parsed.kind === 'error') return refuse(parsed.code, parsed.key, parsed.detail);
-      const { frame } = parsed;
-      switch (frame[0]) {
-        case 'send':
-          return send(frame);
-        case 'join':
-          return join(frame);
-        case 'history':
-          return void history(frame);
-      }
-    }
-
-    async function begin(): Promise<void> {
-      try {
-        channels = new Set(await reads.channelsOf(connection.user));
-      } catch (error) {
-        log.debug({ user: connection.user, error: String(error) }, 'login not possible');
-        metrics.logins.inc({ outcome: 'unavailable' });
-        return connection.end('no-database');
-      }
-      metrics.logins.inc({ outcome: 'ok' });
-      connection.send(encodeFrame(['welcome', connection.user, [...channels]]));
-      for (const text of early ?? []) handle(text);
-      early = undefined;
-    }
-
-    metrics.openSockets.inc();
-    void begin();
-
-    return {
-      received(text) {
-        if (channels !== undefined) handle(text);
-        else if ((early ??= []).push(text) > EARLY_FRAMES_MAX) {
-          connection.end('broke-the-rules');
-        }
-      },
-      closed() {
-        metrics.openSockets.dec();
-        for (const join of joins.values()) join.cancel();
-      },
-    };
+    const session = new UserSession(house, connection);
+    house.metrics.openSockets.inc();
+    void session.begin();
+    return session;
   };
 }

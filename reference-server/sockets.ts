@@ -77,7 +77,7 @@ export interface Sockets {
   listen(port: number): Promise<number>;
   /** Sends a frame to all sockets subscribed to a channel; returns how many they are. */
   publish(channel: number, frame: string): number;
-  readonly connections: Pick<ReadonlyMap<Connection, unknown>, 'size' | 'keys'>;
+  readonly connections: { readonly size: number; keys(): Iterable<Connection> };
   /** Stops listening and closes whatever is still open. */
   close(): void;
 }
@@ -85,16 +85,8 @@ export interface Sockets {
 interface SocketData {
   readonly user: number;
   readonly address: string;
-  socket: Socket | undefined;
-  /** Why this server closes it. */
-  closing: CloseReason | undefined;
-}
-
-interface Socket {
-  readonly connection: Connection;
-  readonly session: Session;
-  drained(): void;
-  closed(): void;
+  connection: SocketConnection | undefined;
+  session: Session | undefined;
 }
 
 const STATUS_OF: Record<Exclude<LoginResult['kind'], 'valid'>, string> = {
@@ -109,50 +101,71 @@ function addressOf(response: uWS.HttpResponse, isProxied: boolean): string {
   return addressText(new Uint8Array(bytes));
 }
 
-/** More is left to send than a reader who keeps up ever leaves. */
-const isBehind = (ws: uWS.WebSocket<SocketData>): boolean => ws.getBufferedAmount() > DRAINED_BYTES;
+/** A class, and not a closure a promise: there are thousands of them, and most do nothing most of the time. */
+class SocketConnection implements Connection {
+  readonly user: number;
+  readonly address: string;
+  isOpen = true;
+  /** Why this server closes it. */
+  closing: CloseReason | undefined = undefined;
+  private readonly ws: uWS.WebSocket<SocketData>;
+  private waiting: (() => void)[] | undefined = undefined;
 
-function createConnection(ws: uWS.WebSocket<SocketData>, data: SocketData) {
-  let isOpen = true;
-  let waiting: (() => void)[] | undefined;
-  const wake = () => {
-    const woken = waiting ?? [];
-    waiting = undefined;
+  constructor(ws: uWS.WebSocket<SocketData>, { user, address }: SocketData) {
+    this.ws = ws;
+    this.user = user;
+    this.address = address;
+  }
+
+  /** More is left to send than a reader who keeps up ever leaves. */
+  get isBehind(): boolean {
+    return this.isOpen && this.ws.getBufferedAmount() > DRAINED_BYTES;
+  }
+
+  send(frame: string): void {
+    if (this.isOpen) this.ws.send(frame);
+  }
+
+  subscribe(channel: number): void {
+    if (this.isOpen) this.ws.subscribe(String(channel));
+  }
+
+  unsubscribe(channel: number): void {
+    if (this.isOpen) this.ws.unsubscribe(String(channel));
+  }
+
+  async drained(): Promise<void> {
+    if (this.isBehind) {
+      await new Promise<void>((resolve) => (this.waiting ??= []).push(resolve));
+    }
+  }
+
+  end(farewell: Farewell): void {
+    if (!this.isOpen) return;
+    this.closing = farewell;
+    this.ws.end(FAREWELLS[farewell].code, FAREWELLS[farewell].reason);
+  }
+
+  /** Some of what was left to send is sent. */
+  sentMore(): void {
+    if (!this.isBehind) this.wake();
+  }
+
+  closed(): void {
+    this.isOpen = false;
+    this.wake();
+  }
+
+  private wake(): void {
+    const woken = this.waiting ?? [];
+    this.waiting = undefined;
     for (const resolve of woken) resolve();
-  };
-  const connection: Connection = {
-    user: data.user,
-    address: data.address,
-    get isOpen() {
-      return isOpen;
-    },
-    send: (frame) => void (isOpen && ws.send(frame)),
-    subscribe: (channel) => void (isOpen && ws.subscribe(String(channel))),
-    unsubscribe: (channel) => void (isOpen && ws.unsubscribe(String(channel))),
-    async drained() {
-      if (isOpen && isBehind(ws)) {
-        await new Promise<void>((resolve) => (waiting ??= []).push(resolve));
-      }
-    },
-    end(farewell) {
-      if (!isOpen) return;
-      data.closing = farewell;
-      ws.end(FAREWELLS[farewell].code, FAREWELLS[farewell].reason);
-    },
-  };
-  return {
-    connection,
-    drained: () => void (isBehind(ws) || wake()),
-    closed() {
-      isOpen = false;
-      wake();
-    },
-  };
+  }
 }
 
 export function createSockets(options: SocketsOptions): Sockets {
   const app = uWS.App();
-  const connections = new Map<Connection, uWS.WebSocket<SocketData>>();
+  const connections = new Set<SocketConnection>();
   let listening: uWS.us_listen_socket | false = false;
 
   app.ws<SocketData>(CHAT_PATH, {
@@ -175,7 +188,7 @@ export function createSockets(options: SocketsOptions): Sockets {
         return;
       }
       const { user } = login;
-      const data: SocketData = { user, address, socket: undefined, closing: undefined };
+      const data: SocketData = { user, address, connection: undefined, session: undefined };
       response.upgrade(
         data,
         request.getHeader('sec-websocket-key'),
@@ -186,34 +199,35 @@ export function createSockets(options: SocketsOptions): Sockets {
     },
     open(ws) {
       const data = ws.getUserData();
-      const parts = createConnection(ws, data);
-      data.socket = { ...parts, session: options.opened(parts.connection) };
-      connections.set(parts.connection, ws);
+      data.connection = new SocketConnection(ws, data);
+      data.session = options.opened(data.connection);
+      connections.add(data.connection);
     },
     message(ws, message) {
-      ws.getUserData().socket?.session.received(Buffer.from(message).toString('utf8'));
+      ws.getUserData().session?.received(Buffer.from(message).toString('utf8'));
     },
     dropped(ws) {
       // uWS closes it for that, in a moment.
-      ws.getUserData().closing ??= 'backpressure';
+      const { connection } = ws.getUserData();
+      if (connection !== undefined) connection.closing ??= 'backpressure';
     },
     drain(ws) {
-      ws.getUserData().socket?.drained();
+      ws.getUserData().connection?.sentMore();
     },
     close(ws, code) {
-      const { socket, closing } = ws.getUserData();
-      if (socket === undefined) return;
-      socket.closed();
-      connections.delete(socket.connection);
-      socket.session.closed();
-      options.closed(socket.connection, closing ?? (code === LOST ? 'lost' : 'client'));
+      const { connection, session } = ws.getUserData();
+      if (connection === undefined) return;
+      connection.closed();
+      connections.delete(connection);
+      session?.closed();
+      options.closed(connection, connection.closing ?? (code === LOST ? 'lost' : 'client'));
     },
   });
 
-  const slowReaders = createSlowReaders<Connection>(options.slowReaderPatienceMs, (connection) => {
-    const ws = connections.get(connection);
-    return ws !== undefined && isBehind(ws);
-  });
+  const slowReaders = createSlowReaders<SocketConnection>(
+    options.slowReaderPatienceMs,
+    ({ isBehind }) => isBehind,
+  );
   const slowReadersTimer = setInterval(() => {
     const slow = slowReaders.look(connections.keys(), performance.now());
     for (const reader of slow) reader.end('slow-reader');

@@ -12,14 +12,19 @@ export const deliveryToStranger: Partial<ServerParts> = {
     const open = createSessions(options);
     return (connection) => {
       const curious: Connection = {
-        ...connection,
+        user: connection.user,
+        address: connection.address,
         get isOpen() {
           return connection.isOpen;
         },
+        send: (frame) => connection.send(frame),
         subscribe(channel) {
           connection.subscribe(channel);
           connection.subscribe(channel + 1);
         },
+        unsubscribe: (channel) => connection.unsubscribe(channel),
+        drained: () => connection.drained(),
+        end: (farewell) => connection.end(farewell),
       };
       return open(curious);
     };
@@ -34,7 +39,7 @@ export const resumeSkipsOne: Partial<ServerParts> = {
       const session = open(connection);
       const skip = (after: number): number => (after === 0 ? 0 : after + 1);
       return {
-        ...session,
+        closed: () => session.closed(),
         received(text) {
           const parsed = parseClientFrame(text);
           if (parsed.kind === 'error' || parsed.frame[0] !== 'join') return session.received(text);
