@@ -9,6 +9,8 @@
 
 /** Some twenty lines of a virtual user with 5,000 users; what watches the run sees it that much later. */
 const GATHER_MS = 100;
+/** At the end each member's receipts come at once: they need not be one text of a megabyte. */
+const LINES_MAX = 1_000;
 
 export class LedgerLines {
   private readonly write: (lines: string) => void;
@@ -21,7 +23,9 @@ export class LedgerLines {
 
   /** A timer of the engine and not of the timetable: it keeps the generator alive until it is written. */
   add(line: string): void {
-    if (this.waiting.push(line) === 1) setTimeout(() => this.flush(), GATHER_MS);
+    const waiting = this.waiting.push(line);
+    if (waiting >= LINES_MAX) this.flush();
+    else if (waiting === 1) setTimeout(() => this.flush(), GATHER_MS);
   }
 
   /** Writes what waits, now. */
