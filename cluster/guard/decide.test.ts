@@ -34,6 +34,12 @@ describe('counting rounds', () => {
     expect(countRound(suspicious, { ...silent, word: 'lives' }).idleRounds).toBe(0);
   });
 
+  test('a round in which nobody at all answers counts neither for the leader nor against it', () => {
+    expect(countRound(suspicious, { ...silent, word: 'deaf' })).toEqual(suspicious);
+    const another = { ...suspicious, leader: { name: 'db3', modRevision: '5' } };
+    expect(countRound(another, { ...silent, word: 'deaf' })).toEqual({ ...NO_SUSPICION, leader });
+  });
+
   test('begins anew when the lease is taken anew, also by the same member', () => {
     const taken = { name: 'db1', modRevision: '8' };
     expect(countRound(suspicious, { ...silent, leader: taken }).idleRounds).toBe(1);
@@ -48,6 +54,16 @@ describe('a guard', () => {
 
   test('votes after the third', () => {
     expect(decisionOf('db2', suspicious, silent)).toEqual({ kind: 'vote', leader });
+  });
+
+  test('that hears nobody says nothing, and fences nobody, whatever the others say', () => {
+    const deaf: Observation = { ...silent, word: 'deaf' };
+    expect(decisionOf('db2', suspicious, deaf)).toEqual({ kind: 'wait', why: 'deaf' });
+    const votes = [vote('db2'), vote('db3')];
+    expect(decisionOf('db2', suspicious, { ...deaf, votes })).toEqual({
+      kind: 'wait',
+      why: 'deaf',
+    });
   });
 
   test('never judges its own server', () => {

@@ -4,7 +4,8 @@
  * A guard never judges its own server. It speaks up only after three rounds in
  * a row without a sign that the leader works, and takes it back at the first.
  * A leader works if its server answers, unless what it answers and what etcd
- * holds contradict one another (`isAtWork`). Only when a majority of the *other*
+ * holds contradict one another (`isAtWork`). From the second round on the other
+ * members are asked the same: a guard that hears nobody says nothing. Only when a majority of the *other*
  * members said the same about the *same* holding of the lease is something done
  * about it: one guard with a bad link can do nothing, and a vote against an
  * earlier leader counts for nothing.
@@ -44,8 +45,11 @@ export type StandBy = 'switched-off' | 'paused';
 /**
  * What the leader's server says when it is asked. `lives`: its Patroni or its
  * PostgreSQL answered. `denies`: its Patroni says that it runs a replica.
+ * `nothing`: the other members answered, and it did not. `deaf`: too few of the
+ * others answered either, so that nobody can say whose fault it is: a guard
+ * whose link is bad, or a whole site that stands still for seconds.
  */
-export type Word = 'lives' | 'denies' | 'nothing';
+export type Word = 'lives' | 'denies' | 'nothing' | 'deaf';
 
 export interface Observation {
   /** Of a clock that nobody sets. It only measures how long a fence has stood. */
@@ -66,6 +70,8 @@ export type WaitReason =
   /** Somebody holds the lease of whom this guard knows nothing. */
   | 'stranger'
   | 'works'
+  /** It does not answer, and nor does anybody else. */
+  | 'deaf'
   /** It does not work, not long enough. */
   | 'few-rounds'
   /** It does not work for this guard, and too few others say so. */
@@ -147,6 +153,9 @@ export const countRound = (
     return { ...before, leader, idleRounds: 0, fencedSinceMs };
   }
   if (isAtWork(leader, { word, primaries })) return { ...NO_SUSPICION, leader };
+  // Neither for it nor against it.
+  if (word === 'deaf' && isSame(before.leader, leader)) return before;
+  if (word === 'deaf') return { ...NO_SUSPICION, leader };
   const idleRounds = isSame(before.leader, leader) ? before.idleRounds + 1 : 1;
   return { ...before, leader, idleRounds, fencedSinceMs: undefined };
 };
@@ -194,6 +203,7 @@ export const decide = (
   if (isAtWork(leader, { word, primaries }) || standBy !== undefined) {
     return voters.has(self) ? to({ kind: 'withdraw', leader }) : wait(standBy ?? 'works');
   }
+  if (word === 'deaf') return wait('deaf');
   if (!isSame(before.leader, leader) || before.idleRounds < IDLE_ROUNDS_MIN) {
     return wait('few-rounds');
   }

@@ -67,6 +67,7 @@ const figure = async (
     .reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
 };
 const VOTED = 'guard_decisions_total{decision="vote"';
+const DEAF = 'guard_decisions_total{decision="wait",why="deaf"';
 const FENCED = 'guard_changes_total{change="fence",done="yes"';
 
 const awaitLeaderOtherThan = (old: ServerId, timeoutMs: number) =>
@@ -121,6 +122,28 @@ test.for([
   await new Promise((resolve) => setTimeout(resolve, 4_000));
   expect(await leader()).toBe(primary);
   expect(await figure(other, FENCED)).toBe(fencedBefore);
+});
+
+test('one that hears no database server votes against nobody, though it reads etcd', async () => {
+  const primary = await leader();
+  const [replica, ...others] = await replicas();
+  const before = { voted: await figure(replica, VOTED), deaf: await figure(replica, DEAF) };
+  const unheard = [primary, ...others].map(address).join(', ');
+  const cut = await cluster.execOnServer(replica, [
+    'nft',
+    `table inet ${FAULT_TABLE} {
+      chain in { type filter hook input priority 0; ip saddr { ${unheard} } counter drop
+      }
+    }`,
+  ]);
+  expect(cut).toMatchObject({ exitCode: 0, stderr: '' });
+  // Six rounds: twice what a guard that hears the others needs to vote.
+  await until(`${replica} to hear nobody`, 15_000, async () => {
+    const rounds = (await figure(replica, DEAF)) - before.deaf;
+    return { met: rounds >= 6, seen: `${rounds} rounds` };
+  });
+  expect(await figure(replica, VOTED)).toBe(before.voted);
+  expect(await leader()).toBe(primary);
 });
 
 test('are not missed one by one: with a guard killed, the two others replace a dead primary', async () => {

@@ -47,7 +47,7 @@ const askPostgres = async (host: string, port: number, signal: AbortSignal): Pro
   }
 };
 
-const lives = async ({
+export const lives = async ({
   address,
   patroniPort,
   postgresPort,

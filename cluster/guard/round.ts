@@ -16,12 +16,13 @@ import {
   type Observation,
   type StandBy,
   type Suspicion,
+  majorityOfOthers,
   type Vote,
   type Word,
 } from './decide.ts';
 import type { EtcdClient } from './etcd-client.ts';
 import type { Journal } from './journal.ts';
-import { ask } from './probe.ts';
+import { ask, lives, type ProbeTarget } from './probe.ts';
 
 /** A healthy member answers within some tens of ms even when both cores are busy. */
 const PROBE_TIMEOUT_MS = 500;
@@ -87,12 +88,32 @@ const readKeys = async (config: GuardConfig, etcd: EtcdClient): Promise<Keys> =>
   };
 };
 
-const askLeader = async (config: GuardConfig, leader: string): Promise<Word> => {
+const targetOf = ({ patroniPort, postgresPort }: GuardConfig, address: string): ProbeTarget => ({
+  ...{ address, patroniPort, postgresPort },
+  timeoutMs: PROBE_TIMEOUT_MS,
+});
+
+/** Do so many of the members without the leader answer, this one counted, as could end its lease? */
+const hearsOthers = async (config: GuardConfig, leader: string): Promise<boolean> => {
+  const others = [...config.members].filter(([name]) => name !== leader && name !== config.self);
+  const answers = await Promise.all(others.map(([, address]) => lives(targetOf(config, address))));
+  return 1 + answers.filter(Boolean).length >= majorityOfOthers(config.members.size);
+};
+
+const askLeader = async (
+  config: GuardConfig,
+  leader: string,
+  isSuspect: boolean,
+): Promise<Word> => {
   const address = config.members.get(leader);
   // Of itself a guard knows that it lives; of a stranger it knows nothing. It judges neither.
   if (address === undefined || leader === config.self) return 'lives';
-  const { patroniPort, postgresPort } = config;
-  return ask({ address, patroniPort, postgresPort, timeoutMs: PROBE_TIMEOUT_MS });
+  // At the same moment, so that what holds up the one holds up the others.
+  const [word, isHearing] = await Promise.all([
+    ask(targetOf(config, address)),
+    isSuspect ? hearsOthers(config, leader) : true,
+  ]);
+  return word === 'nothing' && !isHearing ? 'deaf' : word;
 };
 
 const act = async (
@@ -157,7 +178,8 @@ export const playRound = async (
   let keys = await readKeys(config, etcd);
   const name = keys.leader?.name;
   const isAsked = name !== undefined && fencedMember(name) === undefined;
-  const word = isAsked ? await askLeader(config, name) : 'nothing';
+  const isSuspect = before.idleRounds > 0;
+  const word = isAsked ? await askLeader(config, name, isSuspect) : 'nothing';
   let suspicion = countRound(before, { ...keys, word });
   for (let step = 0; step < STEPS_MAX; step += 1) {
     const judged = decide(config.self, members, suspicion, { ...keys, word });
