@@ -67,48 +67,44 @@ function readOpenings(looks: readonly CircuitLook[]): {
   readonly opened: number;
 } {
   const openings: Opening[] = [];
-  const last = new Map<string, { readonly look: CircuitLook; readonly opening?: Opening }>();
+  const open = new Map<string, Opening>();
+  const counts = new Map<string, number>();
   let opened = 0;
-  for (const look of looks) {
-    const before = last.get(look.server);
-    const had = before?.look.opened ?? 0;
-    const startedAnew = look.opened < had;
-    const more = startedAnew ? look.opened : look.opened - had;
-    let opening = before?.opening;
-    const ends = startedAnew || more > 0 || look.state === 'closed';
-    if (opening !== undefined && opening.closedMs === undefined && ends)
-      opening.closedMs = more > 0 || startedAnew ? look.atMs : look.closedAtMs;
-    if (more > 0) {
-      opened += more;
-      opening = { server: look.server, openedMs: look.openedAtMs };
-      if (look.state === 'closed') opening.closedMs = look.closedAtMs;
-      openings.push(opening);
-    }
-    last.set(look.server, { look, ...(opening === undefined ? {} : { opening }) });
+  for (const { atMs, server, state, opened: count, openedAtMs, closedAtMs } of looks) {
+    const had = counts.get(server) ?? 0;
+    counts.set(server, count);
+    const before = open.get(server);
+    // It closed since, and when is not known: it opened again, or its server was started anew.
+    if (before !== undefined && count !== had) before.closedMs = atMs;
+    else if (before !== undefined && state === 'closed') before.closedMs = closedAtMs;
+    if (before?.closedMs !== undefined) open.delete(server);
+    // Less than before: the server was started anew, and its counter with it.
+    const more = count < had ? count : count - had;
+    if (more === 0) continue;
+    opened += more;
+    const opening: Opening = { server, openedMs: openedAtMs };
+    openings.push(opening);
+    if (state === 'closed') opening.closedMs = closedAtMs;
+    else open.set(server, opening);
   }
   return { openings, opened };
 }
 
 function gatherOutages(openings: readonly Opening[], endMs: number): readonly Outage[] {
   const outages: Outage[] = [];
-  for (const { openedMs, closedMs = endMs } of openings.toSorted(
-    (left, right) => left.openedMs - right.openedMs,
-  )) {
+  const inOrder = openings.toSorted((left, right) => left.openedMs - right.openedMs);
+  for (const { openedMs, closedMs = endMs } of inOrder) {
     const last = outages.at(-1);
-    const overlaps = last !== undefined && openedMs <= last.toMs;
-    if (overlaps) outages.pop();
-    const { fromMs, toMs, allOpen } = overlaps
-      ? last
-      : {
-          fromMs: openedMs,
-          toMs: closedMs,
-          allOpen: { fromMs: openedMs, toMs: closedMs },
-        };
-    outages.push({
-      fromMs,
-      toMs: Math.max(toMs, closedMs),
-      allOpen: { fromMs: openedMs, toMs: Math.min(allOpen.toMs, closedMs) },
-    });
+    if (last === undefined || openedMs > last.toMs) {
+      const window: Window = { fromMs: openedMs, toMs: closedMs };
+      outages.push({ ...window, allOpen: window });
+    } else {
+      outages[outages.length - 1] = {
+        fromMs: last.fromMs,
+        toMs: Math.max(last.toMs, closedMs),
+        allOpen: { fromMs: openedMs, toMs: Math.min(last.allOpen.toMs, closedMs) },
+      };
+    }
   }
   return outages;
 }

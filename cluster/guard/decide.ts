@@ -5,10 +5,10 @@
  * a row without a sign that the leader works, and takes it back at the first.
  * A leader works if its server answers, unless what it answers and what etcd
  * holds contradict one another (`isAtWork`). From the second round on the other
- * members are asked the same: a guard that hears nobody says nothing. Only when a majority of the *other*
- * members said the same about the *same* holding of the lease is something done
- * about it: one guard with a bad link can do nothing, and a vote against an
- * earlier leader counts for nothing.
+ * members are asked the same: a guard that hears nobody says nothing. Only when
+ * a majority of the *other* members said the same about the *same* holding of
+ * the lease is something done about it: one guard with a bad link can do
+ * nothing, and a vote against an earlier leader counts for nothing.
  *
  * It is done in two steps. First the lease is *fenced*: the leader key is taken
  * over by a name that no member has, and the dead member is struck off the
@@ -45,9 +45,9 @@ export type StandBy = 'switched-off' | 'paused';
 /**
  * What the leader's server says when it is asked. `lives`: its Patroni or its
  * PostgreSQL answered. `denies`: its Patroni says that it runs a replica.
- * `nothing`: the other members answered, and it did not. `deaf`: too few of the
- * others answered either, so that nobody can say whose fault it is: a guard
- * whose link is bad, or a whole site that stands still for seconds.
+ * `nothing`: it did not answer. `deaf`: too few of the others, where they were
+ * asked, answered either, so that nobody can say whose fault it is: a guard whose
+ * link is bad, or a whole site that stands still for seconds.
  */
 export type Word = 'lives' | 'denies' | 'nothing' | 'deaf';
 
@@ -153,10 +153,9 @@ export const countRound = (
     return { ...before, leader, idleRounds: 0, fencedSinceMs };
   }
   if (isAtWork(leader, { word, primaries })) return { ...NO_SUSPICION, leader };
-  // Neither for it nor against it.
-  if (word === 'deaf' && isSame(before.leader, leader)) return before;
-  if (word === 'deaf') return { ...NO_SUSPICION, leader };
-  const idleRounds = isSame(before.leader, leader) ? before.idleRounds + 1 : 1;
+  const counted = isSame(before.leader, leader) ? before.idleRounds : 0;
+  // Deaf: neither for it nor against it.
+  const idleRounds = word === 'deaf' ? counted : counted + 1;
   return { ...before, leader, idleRounds, fencedSinceMs: undefined };
 };
 
