@@ -1,7 +1,9 @@
 /**
  * What recording costs the generator: one k6 shard under the same load on a
- * real small cluster, with its client ledger and without, in turns (A/B/A/B),
- * and its CPU time for each message that the database then holds.
+ * real small cluster, with its client ledger and without, in turns (A/B/B/A, so
+ * that a drift of the machine falls on both), and its CPU time for each message
+ * that the database then holds. A first turn, on a cluster where nothing was
+ * done yet, counts for nothing: it took a fifth more than those after it.
  *
  *     node bench/recording.ts [--rounds N] [--json]
  *
@@ -35,7 +37,8 @@ import { grouped, tableOf } from './table.ts';
 /** 100 messages/s with some 20 receivers each: a third of the mission's load on one generator. */
 const PLAN = planSchema.parse({ users: 1_000, intervalSec: 10, connectSec: 10, faults: [] });
 const SETTLE_MS = 5_000;
-const MEASURE_MS = 30_000;
+/** Long enough for some collections of the engine: one more or less is a tenth of 30 s. */
+const MEASURE_MS = 60_000;
 const SHARE_MAX = 0.05;
 /** A turn in which less was sent than this share of another's is not the same load. */
 const SAME_LOAD = 0.98;
@@ -93,17 +96,22 @@ async function takeTurn(cluster: Cluster, recording: boolean): Promise<Turn> {
 const mean = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length;
 
+const turnsOfRound = (_: unknown, round: number): readonly boolean[] =>
+  round % 2 === 0 ? [true, false] : [false, true];
+
 async function measure(rounds: number, signal: AbortSignal): Promise<readonly Turn[]> {
   const log = (line: string): void => void process.stderr.write(`${line}\n`);
   await setUp({ log, signal, need: ['build-k6'] });
   const id = `bench-${randomBytes(3).toString('hex')}`;
   await using cluster = await startCluster({ id, users: PLAN.users, keep: false, log, signal });
   const turns: Turn[] = [];
-  for (let turn = 0; turn < 2 * rounds; turn++) {
+  for (const recording of [true, ...Array.from({ length: rounds }, turnsOfRound).flat()]) {
     signal.throwIfAborted();
-    turns.push(await takeTurn(cluster, turn % 2 === 0));
+    const turn = await takeTurn(cluster, recording);
+    log(`recording ${recording ? 'on' : 'off'}: ${turn.cpuMs.toFixed(3)} CPU ms a message`);
+    turns.push(turn);
   }
-  return turns;
+  return turns.slice(1);
 }
 
 async function bench(rounds: number, json: boolean, signal: AbortSignal): Promise<boolean> {
@@ -136,7 +144,7 @@ async function bench(rounds: number, json: boolean, signal: AbortSignal): Promis
 
 const { values } = parseArgs({
   options: {
-    rounds: { type: 'string', default: '2' },
+    rounds: { type: 'string', default: '4' },
     json: { type: 'boolean', default: false },
   },
 });
