@@ -41,7 +41,7 @@ const plateauSchema = z.object({
   clientCores: z.number(),
   server: z.object({ cores: z.number(), residentBytes: z.number() }),
   coresBusy: z.array(z.number()),
-  errors: z.number(),
+  refused: z.number(),
   gone: z.number(),
 });
 
@@ -67,10 +67,10 @@ async function takeTurn(rig: Rig, make: Make, shape: ShapeName): Promise<Turn> {
   const users = USERS[shape];
   await using server = await rig.start(make, shapeOf(shape, users));
   const plateau = plateauSchema.parse(await server.run({ users, shape }));
-  if (plateau.errors + plateau.gone > 0) {
+  if (plateau.refused + plateau.gone > 0) {
     throw new HoldfastError({
       code: 'bench-server',
-      message: `${make}: ${plateau.errors} errors, ${plateau.gone} sockets closed under load`,
+      message: `${make}: ${plateau.refused} messages refused, ${plateau.gone} sockets closed under load`,
       remedy: 'with nothing else running; what was delivered then says nothing about the server',
     });
   }

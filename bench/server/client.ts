@@ -86,8 +86,7 @@ using crowd = await gather({
 if (holdMs === undefined) {
   using load = offer(crowd, shape);
   const plateau = await findLimit(load, watchOn(port));
-  const { errors, gone } = crowd.counts;
-  process.stdout.write(`${JSON.stringify({ ...plateau, errors, gone })}\n`);
+  process.stdout.write(`${JSON.stringify({ ...plateau, gone: crowd.counts.gone })}\n`);
 } else {
   await pause(holdMs);
   process.stdout.write(`${JSON.stringify({ gone: crowd.counts.gone })}\n`);

@@ -32,6 +32,8 @@ export interface Crowd extends Disposable {
   readonly counts: { deliveries: number; acks: number; errors: number; gone: number };
   /** Milliseconds, of sampled deliveries; whoever reads them empties it. */
   latenciesMs: number[];
+  /** Keys of messages that got an error for an answer; whoever reads them empties it. */
+  refusedKeys: string[];
   /** What went wrong first. */
   readonly firstFailure: string | undefined;
 }
@@ -46,6 +48,9 @@ function sentAtMs(bytes: Buffer, from: number, to: number): number {
   return Number(text.slice(body, text.indexOf(';', body)));
 }
 
+/** `["error","code","key",…` */
+const refusedKeyOf = (text: string): string => text.split('"')[5] ?? '';
+
 /** Resolves once everybody has joined all channels. */
 export async function gather(options: CrowdOptions): Promise<Crowd> {
   const { host, port, tokenSecret, channelsOfUser, firstUser = 0 } = options;
@@ -57,6 +62,7 @@ export async function gather(options: CrowdOptions): Promise<Crowd> {
     sockets,
     counts,
     latenciesMs: [],
+    refusedKeys: [],
     get firstFailure() {
       return failure;
     },
@@ -86,9 +92,12 @@ export async function gather(options: CrowdOptions): Promise<Crowd> {
         case FRAME.joined:
           joined += 1;
           return;
-        default:
+        default: {
+          const text = textBetween(bytes, from, to);
           counts.errors += 1;
-          failure ??= textBetween(bytes, from, to);
+          failure ??= text;
+          crowd.refusedKeys.push(refusedKeyOf(text));
+        }
       }
     },
     gone(_socket, why) {

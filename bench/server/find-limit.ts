@@ -32,8 +32,8 @@ export type Watch = () => Promise<
   () => Promise<{ readonly server: ServerUse; readonly coresBusy: readonly number[] }>
 >;
 
-const holds = ({ p99Ms, deliveredHz, offeredHz }: Span): boolean =>
-  p99Ms <= P99_MS_MAX && deliveredHz >= DELIVERED_SHARE_MIN * offeredHz;
+const holds = ({ p99Ms, deliveredHz, offeredHz, refused }: Span): boolean =>
+  p99Ms <= P99_MS_MAX && deliveredHz >= DELIVERED_SHARE_MIN * offeredHz && refused === 0;
 
 async function ramp(load: OfferedLoad): Promise<number> {
   load.rateHz = RAMP.fromHz;

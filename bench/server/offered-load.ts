@@ -24,6 +24,8 @@ export interface Span {
   readonly p99Ms: number;
   /** Deliveries that had not come at its end. */
   readonly backlog: number;
+  /** Messages that were refused: they bring no deliveries. */
+  readonly refused: number;
   /** Share of one core that this client used. */
   readonly clientCores: number;
 }
@@ -52,8 +54,17 @@ export function offer(crowd: Crowd, shape: Shape): OfferedLoad {
     const channel = shape.channelFor(user, random);
     const length = BODY_LENGTHS.min + Math.floor(BODY_LENGTHS.span * random());
     const body = stamp(intendedMs).padEnd(length, FILL);
-    crowd.sockets[user]?.send(['send', `${nonce}-${sent++}`, channel, body]);
-    expected += sizes.get(channel) ?? 0;
+    const receivers = sizes.get(channel) ?? 0;
+    crowd.sockets[user]?.send(['send', `${nonce}-${sent++}-${receivers}`, channel, body]);
+    expected += receivers;
+  }
+
+  /** Nobody waits for what was refused. Returns how many messages that are. */
+  function forgetRefused(): number {
+    const keys = crowd.refusedKeys;
+    crowd.refusedKeys = [];
+    for (const key of keys) expected -= Number(key.slice(key.lastIndexOf('-') + 1));
+    return keys.length;
   }
 
   const timer = setInterval(() => {
@@ -72,6 +83,7 @@ export function offer(crowd: Crowd, shape: Shape): OfferedLoad {
   const load: OfferedLoad = {
     rateHz: 0,
     async measure(seconds) {
+      forgetRefused();
       const before = { ...crowd.counts, expected };
       crowd.latenciesMs = [];
       const cpu = process.cpuUsage();
@@ -80,9 +92,12 @@ export function offer(crowd: Crowd, shape: Shape): OfferedLoad {
       const tookSec = (performance.now() - began) / 1_000;
       const { user, system } = process.cpuUsage(cpu);
       const sorted = Float64Array.from(crowd.latenciesMs).sort();
+      const offeredHz = (expected - before.expected) / tookSec;
+      const refused = forgetRefused();
       return {
         seconds: tookSec,
-        offeredHz: (expected - before.expected) / tookSec,
+        offeredHz,
+        refused,
         deliveredHz: (crowd.counts.deliveries - before.deliveries) / tookSec,
         acknowledgedHz: (crowd.counts.acks - before.acks) / tookSec,
         p50Ms: percentile(sorted, 50) ?? Infinity,
@@ -94,7 +109,9 @@ export function offer(crowd: Crowd, shape: Shape): OfferedLoad {
     async settle() {
       load.rateHz = 0;
       const untilMs = performance.now() + SETTLE_MS;
-      while (crowd.counts.deliveries < expected) {
+      for (;;) {
+        forgetRefused();
+        if (crowd.counts.deliveries >= expected) return;
         if (performance.now() > untilMs || crowd.counts.gone > 0) {
           const missing = expected - crowd.counts.deliveries;
           const why = crowd.firstFailure ?? 'nothing said why';
