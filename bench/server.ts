@@ -42,8 +42,9 @@ const plateauSchema = z.object({
   server: z.object({ cores: z.number(), residentBytes: z.number() }),
   coresBusy: z.array(z.number()),
   refused: z.number(),
-  gone: z.number(),
 });
+/** Those tried, until one held. */
+const triedSchema = z.object({ plateaus: z.array(plateauSchema).min(1), gone: z.number() });
 
 interface Turn extends z.infer<typeof plateauSchema> {
   readonly make: Make;
@@ -66,11 +67,19 @@ function limitOf({ coresBusy, server, clientCores }: z.infer<typeof plateauSchem
 async function takeTurn(rig: Rig, make: Make, shape: ShapeName): Promise<Turn> {
   const users = USERS[shape];
   await using server = await rig.start(make, shapeOf(shape, users));
-  const plateau = plateauSchema.parse(await server.run({ users, shape }));
-  if (plateau.refused + plateau.gone > 0) {
+  const { plateaus, gone } = triedSchema.parse(await server.run({ users, shape }));
+  for (const { deliveredHz, p50Ms, p99Ms, server: used, clientCores, coresBusy } of plateaus) {
+    const busy = coresBusy.map((share) => share.toFixed(2)).join(' ');
+    say(
+      `  ${grouped(deliveredHz)}/s  p50 ${p50Ms.toFixed(0)} p99 ${p99Ms.toFixed(0)} ms` +
+        `  server ${used.cores.toFixed(2)} client ${clientCores.toFixed(2)} cores ${busy}`,
+    );
+  }
+  const plateau = plateaus.at(-1);
+  if (plateau === undefined || plateau.refused + gone > 0) {
     throw new HoldfastError({
       code: 'bench-server',
-      message: `${make}: ${plateau.refused} messages refused, ${plateau.gone} sockets closed under load`,
+      message: `${make}: ${plateau?.refused} messages refused, ${gone} sockets closed under load`,
       remedy: 'with nothing else running; what was delivered then says nothing about the server',
     });
   }

@@ -58,8 +58,8 @@ export interface LoadOptions {
   readonly shards: number;
   readonly cluster: Cluster;
   readonly log: EventLog;
-  /** False only to measure what recording costs (`bench/recording.ts`). */
-  readonly recording?: boolean;
+  /** See `ShardConfig`. */
+  readonly unrecordedSpellMs?: number;
 }
 
 /** The control socket's server, on the address that the generators reach the harness at. */
@@ -111,7 +111,7 @@ export async function startLoad(options: LoadOptions): Promise<Load> {
       connectFromMs,
       connectMs,
       edges: cluster.edges,
-      recording: options.recording ?? true,
+      unrecordedSpellMs: options.unrecordedSpellMs ?? 0,
       controlUrl: `ws://${cluster.harnessAddress}:${portOf(control)}`,
     };
     started.push(await startShard(options, config, inputs));

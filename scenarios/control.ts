@@ -23,8 +23,11 @@ export interface ShardConfig extends Schedule, Pick<ShapedLoad, 'storm' | 'abuse
   readonly controlUrl: string;
   /** Share of their messages that members of the hot channel send to it. */
   readonly hotShare: number;
-  /** False only to measure what recording costs (`bench/recording.ts`). */
-  readonly recording: boolean;
+  /**
+   * Of every second spell of so long, counted from `epochMs`, nothing is recorded: only to measure
+   * what recording costs (`bench/recording.ts`). 0: everything is.
+   */
+  readonly unrecordedSpellMs: number;
 }
 
 export type ControlMessage =

@@ -57,8 +57,10 @@ export const options: Options = {
 const md5 = (text: string): string => crypto.md5(text, 'hex');
 const now = (): number => Date.now() - config.epochMs;
 const ledger = new LedgerLines((lines) => console.log(lines));
+const { unrecordedSpellMs } = config;
 const record = (line: string): void => {
-  if (config.recording) ledger.add(line);
+  if (unrecordedSpellMs > 0 && Math.floor(now() / unrecordedSpellMs) % 2 === 1) return;
+  ledger.add(line);
 };
 const timetable = new Timetable(now);
 const random = randomSource(config.seed, `generator/${config.shard}`);

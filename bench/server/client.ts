@@ -85,8 +85,8 @@ using crowd = await gather({
 });
 if (holdMs === undefined) {
   using load = offer(crowd, shape);
-  const plateau = await findLimit(load, watchOn(port));
-  process.stdout.write(`${JSON.stringify({ ...plateau, gone: crowd.counts.gone })}\n`);
+  const plateaus = await findLimit(load, watchOn(port));
+  process.stdout.write(`${JSON.stringify({ plateaus, gone: crowd.counts.gone })}\n`);
 } else {
   await pause(holdMs);
   process.stdout.write(`${JSON.stringify({ gone: crowd.counts.gone })}\n`);

@@ -52,16 +52,18 @@ async function ramp(load: OfferedLoad): Promise<number> {
   return borneHz;
 }
 
-export async function findLimit(load: OfferedLoad, watch: Watch): Promise<Plateau> {
+/** Resolves with every plateau that was tried, in their order; the last one held, or is as low as it gets. */
+export async function findLimit(load: OfferedLoad, watch: Watch): Promise<readonly Plateau[]> {
   let rateHz = (await ramp(load)) * FIRST_PLATEAU;
+  const tried: Plateau[] = [];
   for (;;) {
     load.rateHz = rateHz;
     await load.measure(SETTLE_SEC);
     const used = await watch();
     const span = await load.measure(PLATEAU_SEC);
-    const plateau = { ...span, ...(await used()) };
+    tried.push({ ...span, ...(await used()) });
     await load.settle();
-    if (holds(span) || rateHz < RAMP.fromHz / 2) return plateau;
+    if (holds(span) || rateHz < RAMP.fromHz / 2) return tried;
     rateHz *= STEP;
   }
 }
