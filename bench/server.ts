@@ -35,7 +35,9 @@ const USERS: Readonly<Record<ShapeName, number>> = { mission: 2_000, room: 500 }
 const SATURATED = 0.9;
 
 const plateauSchema = z.object({
+  offeredHz: z.number(),
   deliveredHz: z.number(),
+  backlog: z.number(),
   p50Ms: z.number(),
   p99Ms: z.number(),
   clientCores: z.number(),
@@ -64,17 +66,21 @@ function limitOf({ coresBusy, server, clientCores }: z.infer<typeof plateauSchem
   return Math.max(...coresBusy) >= SATURATED ? 'others' : 'latency';
 }
 
+function sayPlateau(plateau: z.infer<typeof plateauSchema>): void {
+  const { offeredHz, deliveredHz, backlog, refused, p99Ms, server, clientCores } = plateau;
+  const busy = plateau.coresBusy.map((share) => share.toFixed(2)).join(' ');
+  say(
+    `  of ${grouped(offeredHz)}/s ${grouped(deliveredHz)}, ${grouped(backlog)} behind, ` +
+      `${refused} refused, p99 ${p99Ms.toFixed(0)} ms\n` +
+      `  server ${server.cores.toFixed(2)} client ${clientCores.toFixed(2)} of cores ${busy}`,
+  );
+}
+
 async function takeTurn(rig: Rig, make: Make, shape: ShapeName): Promise<Turn> {
   const users = USERS[shape];
   await using server = await rig.start(make, shapeOf(shape, users));
   const { plateaus, gone } = triedSchema.parse(await server.run({ users, shape }));
-  for (const { deliveredHz, p50Ms, p99Ms, server: used, clientCores, coresBusy } of plateaus) {
-    const busy = coresBusy.map((share) => share.toFixed(2)).join(' ');
-    say(
-      `  ${grouped(deliveredHz)}/s  p50 ${p50Ms.toFixed(0)} p99 ${p99Ms.toFixed(0)} ms` +
-        `  server ${used.cores.toFixed(2)} client ${clientCores.toFixed(2)} cores ${busy}`,
-    );
-  }
+  plateaus.forEach(sayPlateau);
   const plateau = plateaus.at(-1);
   if (plateau === undefined || plateau.refused + gone > 0) {
     throw new HoldfastError({

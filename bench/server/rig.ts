@@ -106,6 +106,8 @@ async function serve(
       NATS_URLS: nats.url,
       TOKEN_SECRET,
       LOG_LEVEL: 'warn',
+      // All users are behind one address.
+      ADDRESS_REQUESTS_HZ: '1000000',
     },
   });
   const page = (path: string) => fetch(`http://${service.address}:${PORT}${path}`);
