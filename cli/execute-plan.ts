@@ -49,7 +49,8 @@ export async function executePlan(options: ExecuteOptions): Promise<Executed> {
   await setUp({ log, signal, need: ['build-k6'] });
   await removeOrphans(log);
   const nonce = randomBytes(4).toString('hex');
-  {
+  let hasEnded = false;
+  try {
     await using cluster = await provideCluster({ ...options, signal }, nonce);
     const limit = await openFileLimit(signal);
     const shards = shardsFor(plan.users, limit.reachable);
@@ -73,6 +74,12 @@ export async function executePlan(options: ExecuteOptions): Promise<Executed> {
     log(
       cluster.id === KEPT ? 'the cluster stays: ./holdfast cluster down' : 'removing the cluster',
     );
+    hasEnded = true;
+  } catch (error) {
+    // An engine may keep a network for ever. The evidence is whole all the same, and the next start
+    // tries again to remove what is left.
+    if (!hasEnded || !(error instanceof HoldfastError)) throw error;
+    log(`left behind: ${error.message} (${error.remedy})`);
   }
   log('judging');
   const conclusion = await concludeRun(directory.path);
