@@ -107,7 +107,7 @@ const planShape = z.strictObject({
   steadySec: seconds('steadySec', 86_400).default(180),
   /** Load after each fault was healed and redundancy is back, seconds. */
   settleSec: seconds('settleSec', 600).default(5),
-  /** After the load: time for retries and late deliveries, seconds. */
+  /** After the load, once nothing waits for its acknowledgement any more: for late deliveries, seconds. */
   drainSec: seconds('drainSec', 600).default(15),
   faults: z.array(plannedFaultSchema).default(MISSION_FAULTS),
   /** `faults` are the first of a stream drawn from the seed (`planned-faults.ts`). */

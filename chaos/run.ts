@@ -30,6 +30,8 @@ import { watchDatabase } from './watch.ts';
 import { createWatchdog, type Watchdog } from './watchdog/watchdog.ts';
 
 const LIVE_EVERY_MS = 500;
+/** What is under way at the end of the load is waited for as long as so many drains. */
+const UNDER_WAY_DRAINS_MAX = 6;
 /** A straggler gives its attempt up after 30 s and makes another. */
 const CONNECTED_TIMEOUT_MS = 45_000;
 /** Generators write their last lines and close 10,000 sockets each. */
@@ -165,9 +167,16 @@ async function putUnderLoad(
   const stopAtMs = Date.now();
   log.write({ kind: 'window-ended' }, stopAtMs);
   log.write({ kind: 'phase', phase: 'drain' });
-  const finishAtMs = stopAtMs + plan.drainSec * 1_000;
-  load.tell({ kind: 'stop', stopAtMs, finishAtMs });
-  await pause(plan.drainSec * 1_000, undefined, { signal });
+  load.tell({ kind: 'stop', stopAtMs });
+  const drainMs = plan.drainSec * 1_000;
+  // After a long outage it takes its time; what is still under way then is ambiguous.
+  await pollUntil(() => ({ met: live.outstanding === 0, seen: `${live.outstanding} under way` }), {
+    timeoutMs: UNDER_WAY_DRAINS_MAX * drainMs,
+    everyMs: LIVE_EVERY_MS,
+    signal,
+  });
+  load.tell({ kind: 'finish', finishAtMs: Date.now() + drainMs });
+  await pause(drainMs, undefined, { signal });
   await awaitShards(load, SHARDS_END_MS);
 }
 

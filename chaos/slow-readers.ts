@@ -104,7 +104,7 @@ export async function startSlowReaders(options: SlowReadersOptions): Promise<Slo
   return {
     finished,
     tell(message) {
-      if (message.kind === 'stop') {
+      if (message.kind === 'finish') {
         timetable.after(message.finishAtMs - Date.now(), () => void finish());
       }
     },

@@ -31,8 +31,10 @@ export interface ShardConfig extends Schedule, Pick<ShapedLoad, 'storm' | 'abuse
 }
 
 export type ControlMessage =
-  /** Sent once: no message that is intended at or after `stopAtMs` is sent; at `finishAtMs` all leave. */
-  | { readonly kind: 'stop'; readonly stopAtMs: number; readonly finishAtMs: number }
+  /** Sent once: no message that is intended at or after `stopAtMs` is sent. */
+  | { readonly kind: 'stop'; readonly stopAtMs: number }
+  /** Sent once, after it: at `finishAtMs` all leave. */
+  | { readonly kind: 'finish'; readonly finishAtMs: number }
   /**
    * Some users send their next message now instead of later in its interval, spread over `forMs`:
    * so that messages are under way when a fault strikes, also where there are few users.

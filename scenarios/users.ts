@@ -172,14 +172,18 @@ export default function virtualUser(): void {
   control.onmessage = (event) => {
     if (typeof event?.data !== 'string') return;
     const message = JSON.parse(event.data) as ControlMessage;
-    if (message.kind === 'volley') {
-      const share = (message.messages * (to - from)) / config.allUsers;
-      // Half a message for each of many virtual users is still half of them sending one.
-      fireVolley(senders, Math.floor(share + random()), message.forMs);
-      return;
+    switch (message.kind) {
+      case 'volley': {
+        const share = (message.messages * (to - from)) / config.allUsers;
+        // Half a message for each of many virtual users is still half of them sending one.
+        return fireVolley(senders, Math.floor(share + random()), message.forMs);
+      }
+      case 'stop':
+        sending.stopAtMs = message.stopAtMs - config.epochMs;
+        return;
+      case 'finish':
+        return later(() => finish(true), message.finishAtMs - Date.now());
     }
-    sending.stopAtMs = message.stopAtMs - config.epochMs;
-    later(() => finish(true), message.finishAtMs - Date.now());
   };
   control.onclose = () => finish(false);
   control.onerror = () => finish(false);
