@@ -45,10 +45,11 @@ const plateauSchema = z.object({
   coresBusy: z.array(z.number()),
   refused: z.number(),
 });
+type Plateau = z.infer<typeof plateauSchema>;
 /** Those tried, until one held. */
 const triedSchema = z.object({ plateaus: z.array(plateauSchema).min(1), gone: z.number() });
 
-interface Turn extends z.infer<typeof plateauSchema> {
+interface Turn extends Plateau {
   readonly make: Make;
   readonly shape: ShapeName;
   /** Deliveries for each second of CPU time that the server's process used. */
@@ -60,13 +61,13 @@ const kilobytes = (bytes: number): string => (bytes / 1_024).toFixed(1);
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
 /** What had nothing left; `others`: the server's core was busy, and not with the server. */
-function limitOf({ coresBusy, server, clientCores }: z.infer<typeof plateauSchema>): string {
+function limitOf({ coresBusy, server, clientCores }: Plateau): string {
   if (server.cores >= SATURATED) return 'server';
   if (clientCores >= SATURATED) return 'client';
   return Math.max(...coresBusy) >= SATURATED ? 'others' : 'latency';
 }
 
-function sayPlateau(plateau: z.infer<typeof plateauSchema>): void {
+function sayPlateau(plateau: Plateau): void {
   const { offeredHz, deliveredHz, backlog, refused, p99Ms, server, clientCores } = plateau;
   const busy = plateau.coresBusy.map((share) => share.toFixed(2)).join(' ');
   say(
