@@ -105,6 +105,14 @@ async function provideCluster(options: ExecuteOptions, nonce: string): Promise<C
         exitCode: 64,
       });
     }
+    if (cluster.databases !== plan.databases) {
+      throw new HoldfastError({
+        code: 'other-cluster',
+        message: `the cluster that was kept has ${cluster.databases} databases; the plan wants ${plan.databases}`,
+        remedy: './holdfast cluster down, then again with --keep; or without --keep',
+        exitCode: 64,
+      });
+    }
     const clocks = await movableClocks.inCluster(cluster);
     if (needs(plan, movableClocks) && clocks.kind !== 'able') {
       throw new HoldfastError({
@@ -124,6 +132,7 @@ async function provideCluster(options: ExecuteOptions, nonce: string): Promise<C
     users: plan.users,
     guard: plan.guard,
     movableClocks: needs(plan, movableClocks),
+    databases: plan.databases,
     keep,
     log,
     signal,

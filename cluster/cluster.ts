@@ -16,6 +16,8 @@ export interface Server {
   readonly role: ServerRole;
   /** IPv4 address, the same for the cluster's life, also after the server was killed. */
   readonly address: string;
+  /** On a database server: of which database it is a member, from 0 (`databases`). */
+  readonly database?: number;
 }
 
 /** Components that run on servers; each is one process (one container) on its server. */
@@ -42,6 +44,8 @@ export type MemberRole = 'primary' | 'replica' | 'other' | 'unreachable';
 /** A database member's own word on itself (Patroni's REST interface). */
 export interface Member {
   readonly server: ServerId;
+  /** Of which database, from 0. */
+  readonly database: number;
   readonly role: MemberRole;
   /** Patroni's state: running, streaming, starting, stopped, …; empty when unreachable. */
   readonly state: string;
@@ -134,6 +138,8 @@ export interface Cluster extends AsyncDisposable {
   /** Value of the `holdfast` label on everything that belongs to it. */
   readonly id: string;
   readonly servers: readonly Server[];
+  /** How many databases hold the channels, each a replicated cluster of its own; 1 at least. */
+  readonly databases: number;
   readonly processes: readonly ServerProcess[];
   /** Where users connect: `wss://10.x.y.z:443` for each edge. */
   readonly edges: readonly string[];
@@ -147,8 +153,8 @@ export interface Cluster extends AsyncDisposable {
 
   /** Each database member's own view, asked all at once, each within `timeoutMs`. */
   members(timeoutMs: number): Promise<readonly Member[]>;
-  /** Holder of the leader key in etcd; '' when nobody holds it. */
-  leader(timeoutMs: number): Promise<ServerId | ''>;
+  /** Holder of a database's leader key in etcd; '' when nobody holds it. Of the first by default. */
+  leader(timeoutMs: number, database?: number): Promise<ServerId | ''>;
   usage(): Promise<readonly Usage[]>;
 
   /** Runs a command in the network namespace of a server (a shell's worth of tools: nft, ip, psql-less). */

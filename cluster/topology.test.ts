@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { connectionsPerBalancer } from './machine/limits.ts';
-import { balancersPerEdge, createTopology, serversOf } from './topology.ts';
+import { balancersPerEdge, createTopology, fellowMembers, serversOf } from './topology.ts';
 
 test('places nine servers and an observer, each at an address of its own', () => {
   const { servers } = createTopology({ users: 100, openFiles: 20_000, network: '10.77.0' });
   expect(servers.map(({ id }) => id).join(' ')).toBe(
-    'edge1 edge2 app1 app2 app3 db1 db2 db3 db4 observer',
+    'edge1 edge2 app1 app2 app3 observer db1 db2 db3 db4',
   );
   expect(new Set(servers.map(({ address }) => address)).size).toBe(servers.length);
 });
@@ -52,6 +52,18 @@ test('every app server has its own etcd, NATS, router and chat, every database s
       .map(({ id: name }) => name);
     expect(names).toEqual([`${id}/patroni`, `${id}/guard`]);
   }
+});
+
+test('a second database has four servers of its own, and changes no other address', () => {
+  const options = { users: 100, openFiles: 20_000, network: '10.77.0' };
+  const one = createTopology(options);
+  const two = createTopology({ ...options, databases: 2 });
+  expect(two.servers.slice(0, one.servers.length)).toEqual(one.servers);
+  const added = two.servers.slice(one.servers.length);
+  expect(added.map(({ id }) => id)).toEqual(['db5', 'db6', 'db7', 'db8']);
+  const [first] = added;
+  expect(first && fellowMembers(two.servers, first)).toEqual(added);
+  expect(new Set(two.servers.map(({ address }) => address)).size).toBe(two.servers.length);
 });
 
 test('leaves the guards out when told to, and nothing else', () => {

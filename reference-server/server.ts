@@ -19,6 +19,7 @@
 import pino from 'pino';
 import { openAppendConnection } from './append.ts';
 import type { Config } from './config.ts';
+import { readFromAll, writeToAll } from './databases.ts';
 import { drainServer } from './drain.ts';
 import { createFeeds } from './feeds.ts';
 import { createHistory } from './history.ts';
@@ -71,15 +72,19 @@ export async function runServer(config: Config, parts: ServerParts): Promise<voi
   const applicationName = `chat ${config.SERVER_ID}`;
   let state: 'starting' | 'ready' | 'leaving' = 'starting';
 
-  const reads = parts.createReads({
-    replicaUrl: config.READ_URL,
-    primaryUrl: config.WRITE_URL,
-    connections: config.READ_CONNECTIONS,
-    timeoutMs: config.READ_TIMEOUT_MS,
-    applicationName,
-    metrics,
-    log,
-  });
+  const reads = readFromAll(
+    config.WRITE_URLS.map((primaryUrl, database) =>
+      parts.createReads({
+        replicaUrl: config.READ_URLS[database] ?? primaryUrl,
+        primaryUrl,
+        connections: config.READ_CONNECTIONS,
+        timeoutMs: config.READ_TIMEOUT_MS,
+        applicationName,
+        metrics,
+        log,
+      }),
+    ),
+  );
 
   const feeds = parts.createFeeds({
     reads,
@@ -104,29 +109,34 @@ export async function runServer(config: Config, parts: ServerParts): Promise<voi
     log,
   });
 
-  const writer = parts.createWriter({
-    lanes: config.LANES,
-    batchMessagesMax: config.BATCH_MESSAGES_MAX,
-    gatherMs: config.GATHER_MS,
-    queueMessagesMax: config.QUEUE_MESSAGES_MAX,
-    deadlineMs: config.SEND_DEADLINE_MS,
-    openAfterMs: config.CIRCUIT_OPEN_AFTER_MS,
-    probeEveryMs: config.CIRCUIT_PROBE_EVERY_MS,
-    retryAfterMs: config.RETRY_AFTER_MS,
-    openConnection: (lane) =>
-      parts.openAppendConnection({
-        url: config.WRITE_URL,
-        connectTimeoutMs: config.CONNECT_TIMEOUT_MS,
-        timeoutMs: config.STATEMENT_TIMEOUT_MS,
-        applicationName: `${applicationName} ${lane}`,
+  const writer = writeToAll(
+    config.WRITE_URLS.map((url, database) =>
+      parts.createWriter({
+        laneName: database === 0 ? 'lane' : `database-${database}-lane`,
+        lanes: config.LANES,
+        batchMessagesMax: config.BATCH_MESSAGES_MAX,
+        gatherMs: config.GATHER_MS,
+        queueMessagesMax: config.QUEUE_MESSAGES_MAX,
+        deadlineMs: config.SEND_DEADLINE_MS,
+        openAfterMs: config.CIRCUIT_OPEN_AFTER_MS,
+        probeEveryMs: config.CIRCUIT_PROBE_EVERY_MS,
+        retryAfterMs: config.RETRY_AFTER_MS,
+        openConnection: (lane) =>
+          parts.openAppendConnection({
+            url,
+            connectTimeoutMs: config.CONNECT_TIMEOUT_MS,
+            timeoutMs: config.STATEMENT_TIMEOUT_MS,
+            applicationName: `${applicationName} ${lane}`,
+          }),
+        onCommitted(messages) {
+          peers.announce(messages);
+          feeds.offer(messages);
+        },
+        metrics,
+        log,
       }),
-    onCommitted(messages) {
-      peers.announce(messages);
-      feeds.offer(messages);
-    },
-    metrics,
-    log,
-  });
+    ),
+  );
 
   const history = parts.createHistory({
     feeds,

@@ -25,6 +25,7 @@ afterAll(() => lab?.[Symbol.asyncDispose]());
 function startWriter(database: TestDatabase, options: Partial<WriterOptions> = {}) {
   const committed: Message[] = [];
   const writer = createWriter({
+    laneName: 'lane',
     lanes: 3,
     batchMessagesMax: 500,
     gatherMs: 0,

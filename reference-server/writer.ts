@@ -36,6 +36,8 @@ type RefusalReason = 'leaving' | 'queue-full' | 'circuit-open' | 'deadline' | 'u
 const OVERDUE_EVERY_MS = 500;
 
 export interface WriterOptions {
+  /** Of its lanes: `lane-0`, … Two writers of one server need two. */
+  readonly laneName: string;
   readonly lanes: number;
   readonly batchMessagesMax: number;
   readonly gatherMs: number;
@@ -87,7 +89,7 @@ export function createWriter(options: WriterOptions): Writer {
 
   function answer(key: string, result: SendResult): void {
     const one = taken.get(key);
-    taken.delete(key);
+    if (taken.delete(key)) metrics.queueLength.dec();
     if (one !== undefined) {
       if (result.kind === 'stored') {
         metrics.commitSeconds.observe((performance.now() - one.takenAtMs) / 1_000);
@@ -104,11 +106,10 @@ export function createWriter(options: WriterOptions): Writer {
       answer(key, refusal('key-conflict', 'the key belongs to another message'));
     }
     if (messages.length > 0) options.onCommitted(messages);
-    metrics.queueLength.set(taken.size);
   }
 
   const lanes = Array.from({ length: options.lanes }, (_, index) => {
-    const name = `lane-${index}`;
+    const name = `${options.laneName}-${index}`;
     const breaker = observedBreaker(name, options);
     const lane = createLane({
       name,
@@ -143,7 +144,6 @@ export function createWriter(options: WriterOptions): Writer {
       const detail = `no commit within ${options.deadlineMs} ms`;
       tell({ ...refusal('unconfirmed', detail), retryAfterMs: options.retryAfterMs });
     }
-    metrics.queueLength.set(taken.size);
   }
   const overdueTimer = setInterval(() => answerOverdue(performance.now()), OVERDUE_EVERY_MS);
 
@@ -174,7 +174,7 @@ export function createWriter(options: WriterOptions): Writer {
       if (refused !== undefined) return answerTo(refused);
       const nowMs = performance.now();
       taken.set(draft.key, { draft, takenAtMs: nowMs, waitsSinceMs: nowMs, answer: answerTo });
-      metrics.queueLength.set(taken.size);
+      metrics.queueLength.inc();
       lane.push(draft);
     },
     get waiting() {

@@ -94,6 +94,7 @@ export const sampleVerdict: Verdict = {
     shape: 'steady',
     faults: ['kill-postgres', 'kill-server', 'cut-link'],
     guard: true,
+    databases: 1,
   },
   window: {
     from: new Date(FROM_MS).toISOString(),
@@ -168,7 +169,7 @@ export const sampleVerdict: Verdict = {
     ambiguous: 40,
   },
   deliveries: { received: 2_801_345, expected: 2_801_345, fanOut: 20.02 },
-  writes: { rows: 139_986, nodes: 4 },
+  writes: { rows: 139_986, nodes: 4, byDatabase: [139_986] },
   rates: { offeredHz: 333.3, acknowledgedHz: 333.2 },
   availability: {
     objective: 0.99,

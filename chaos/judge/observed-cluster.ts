@@ -13,6 +13,8 @@ import type { Window } from './outcomes.ts';
 export interface ObservedCluster {
   /** Each database member's own word on its role, last before the first fault. */
   readonly roles: Readonly<Record<string, MemberRole>>;
+  /** Of which database each of them is a member, from 0. */
+  readonly databases: Readonly<Record<string, number>>;
   /** Writes tried on replicas, in order. */
   readonly replicaWrites: readonly { readonly node: string; readonly refused: boolean }[];
   /** Open sockets by chat server in the window, at the fullest moment. */
@@ -35,8 +37,11 @@ export function observeCluster(
 ): ObservedCluster {
   const firstFaultMs = eventsOf(events, 'fault-injecting')[0]?.atMs ?? Infinity;
   const roles = new Map<string, MemberRole>();
+  const databases: Record<string, number> = {};
   for (const event of eventsOf(events, 'member')) {
-    if (event.atMs < firstFaultMs) roles.set(event.server, event.role);
+    if (event.atMs >= firstFaultMs) continue;
+    roles.set(event.server, event.role);
+    databases[event.server] = event.database ?? 0;
   }
   const counted = eventsOf(events, 'sockets').filter(
     ({ atMs }) => window !== null && atMs >= window.fromMs && atMs < window.toMs,
@@ -47,6 +52,7 @@ export function observeCluster(
   );
   return {
     roles: Object.fromEntries([...roles].sort(([left], [right]) => (left < right ? -1 : 1))),
+    databases,
     replicaWrites: eventsOf(events, 'replica-write').map(({ node, refused }) => ({
       node,
       refused,

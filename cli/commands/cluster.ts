@@ -5,25 +5,32 @@ import { attachCluster } from '../../cluster/docker/attach-cluster.ts';
 import { listClusters } from '../../cluster/docker/list-clusters.ts';
 import { removeCluster, removeOrphans } from '../../cluster/docker/remove-cluster.ts';
 import { startCluster } from '../../cluster/docker/start-cluster.ts';
+import { DATABASES_MAX } from '../../cluster/topology.ts';
 import { setUp } from '../../cluster/machine/set-up.ts';
 import { KEPT } from '../execute-plan.ts';
 import { onInterrupt } from '../../cluster/interrupt.ts';
 import { printJson, printResult, say } from '../output.ts';
 import { createProgress } from '../progress.ts';
 
-const up: CommandModule<object, { users: number; 'movable-clocks': boolean }> = {
+const up: CommandModule<object, { users: number; shards: number; 'movable-clocks': boolean }> = {
   command: 'up',
   describe: 'start a cluster that stays, for later runs with --keep',
   builder: (yargs) =>
     yargs
       .option('users', { type: 'number', default: 20_000, describe: 'users it has to hold' })
+      .option('shards', {
+        type: 'number',
+        default: 1,
+        choices: Array.from({ length: DATABASES_MAX }, (_, index) => index + 1),
+        describe: 'replicated database clusters that share the channels',
+      })
       .option('movable-clocks', {
         type: 'boolean',
         default: false,
         describe: 'for clock-jump and clock-drift; costs the database some speed',
       })
       .example('$0 cluster up', ''),
-  async handler({ users, 'movable-clocks': movableClocks }) {
+  async handler({ users, shards: databases, 'movable-clocks': movableClocks }) {
     using interrupt = onInterrupt(say);
     using progress = createProgress(process.stderr);
     const { signal } = interrupt;
@@ -34,6 +41,7 @@ const up: CommandModule<object, { users: number; 'movable-clocks': boolean }> = 
       id: KEPT,
       users,
       movableClocks,
+      databases,
       keep: true,
       log,
       signal,

@@ -31,6 +31,7 @@ export const recordSchema = z.strictObject({
   network: z.string(),
   guard: z.boolean().default(true),
   movableClocks: z.boolean().default(false),
+  databases: z.number().int().min(1).default(1),
   keep: z.boolean(),
   owner: z.string(),
   images: imagesSchema,

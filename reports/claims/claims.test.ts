@@ -137,7 +137,7 @@ test('holds the estimate where sends and rows are as it says, and deliveries are
     plan,
     rates: { offeredHz: 40, acknowledgedHz: 40 },
     messages: { ...findings.messages, acknowledged: 40 * seconds },
-    writes: { rows: 40 * seconds, nodes: 4 },
+    writes: { rows: 40 * seconds, nodes: 4, byDatabase: [40 * seconds] },
     deliveries: { received: 800 * seconds, expected: 800 * seconds, fanOut: 20 },
   };
   expect(statusOf(await smallRun(), 'C05')?.status).toBe('not-tested');
@@ -146,7 +146,10 @@ test('holds the estimate where sends and rows are as it says, and deliveries are
     measured:
       '40.0/s sent, 800.0/s delivered (20.0 a message), 40.0/s rows written on each of 4 nodes (at 2400 users, the mission has 20000)',
   });
-  const twice = { ...figures, writes: { rows: 80 * seconds, nodes: 4 } };
+  const twice = {
+    ...figures,
+    writes: { rows: 80 * seconds, nodes: 4, byDatabase: [80 * seconds] },
+  };
   expect(statusOf(await run(twice), 'C05')?.status).toBe('refuted');
   const fewer = { ...figures, rates: { offeredHz: 30, acknowledgedHz: 30 } };
   expect(statusOf(await run(fewer), 'C05')?.status).toBe('refuted');

@@ -74,10 +74,6 @@ const REASONS = {
     required: 'gateways, ingest and history scaled apart under load',
     reason: 'the chat service is one component yet',
   },
-  C62: {
-    required: 'the loss of one shard leaves the users of the other untouched',
-    reason: 'there is one database cluster yet',
-  },
   C63: {
     required: 'cache hits, and the page served without its origin',
     reason: 'there is no CDN yet',
