@@ -19,13 +19,12 @@ export function twoDatabases(options: HistoryOptions = {}): History {
     if (databaseOf(message.channel, 2) === 0) continue;
     Object.assign(message, undisturbed.sent[place]);
   }
-  const rows = nodes.map((node, place) => [
-    node,
-    history.sent
+  history.rows = {};
+  for (const [place, node] of nodes.entries()) {
+    history.rows[node] = history.sent
       .filter(({ channel }) => databaseOf(channel, 2) === databaseAt(place))
-      .map((message) => rowOf(history.schedule, message)),
-  ]);
-  history.rows = Object.fromEntries(rows);
+      .map((message) => rowOf(history.schedule, message));
+  }
   const plan = { ...history.plan, databases: 2 };
   return { ...history, plan, nodes, events: eventsOf(history) };
 }
