@@ -154,7 +154,12 @@ export interface Findings {
     readonly nodes: number;
     readonly byDatabase: readonly number[];
   };
-  readonly rates: { readonly offeredHz: number | null; readonly acknowledgedHz: number | null };
+  readonly rates: {
+    readonly offeredHz: number | null;
+    readonly acknowledgedHz: number | null;
+    /** Offered before the first fault, ahead of which users send more; null: nothing was. */
+    readonly steadyHz: number | null;
+  };
   readonly availability: {
     readonly objective: number;
     readonly deadlineMs: number;

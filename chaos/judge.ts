@@ -151,7 +151,11 @@ export async function judge(runDirectory: string): Promise<Judgement> {
     messages: countMessages(ledgers, outcomes, checks),
     deliveries: deliveriesOf(ledgers, checked),
     writes: writesOf(ledgers),
-    rates: ratesOf(outcomes, acknowledgedAtMs),
+    rates: ratesOf(
+      outcomes,
+      acknowledgedAtMs,
+      eventsOf(events, 'steady-state')[0]?.atMs ?? Infinity,
+    ),
     availability: {
       objective: objective.availability,
       deadlineMs: objective.deadlineMs,
@@ -228,14 +232,27 @@ function writesOf(ledgers: Ledgers): Findings['writes'] {
   return { rows: byDatabase.reduce((sum, rows) => sum + rows, 0), nodes, byDatabase };
 }
 
-function ratesOf(outcomes: Outcomes | null, acknowledgedAtMs: Int32Array): Findings['rates'] {
-  if (outcomes === null) return { offeredHz: null, acknowledgedHz: null };
+function ratesOf(
+  outcomes: Outcomes | null,
+  acknowledgedAtMs: Int32Array,
+  steadyToMs: number,
+): Findings['rates'] {
+  if (outcomes === null) return { offeredHz: null, acknowledgedHz: null, steadyHz: null };
   const { window, baseMs } = outcomes;
   const seconds = (window.toMs - window.fromMs) / 1_000;
   const acknowledged =
     lowerBound(acknowledgedAtMs, window.toMs - baseMs) -
     lowerBound(acknowledgedAtMs, window.fromMs - baseMs);
-  return { offeredHz: outcomes.count / seconds, acknowledgedHz: acknowledged / seconds };
+  const steadySec = (Math.min(steadyToMs, window.toMs) - window.fromMs) / 1_000;
+  const steady = outcomes.intendedMs.reduce(
+    (count, atMs) => (atMs + baseMs < steadyToMs ? count + 1 : count),
+    0,
+  );
+  return {
+    offeredHz: outcomes.count / seconds,
+    acknowledgedHz: acknowledged / seconds,
+    steadyHz: steadySec > 0 ? steady / steadySec : null,
+  };
 }
 
 /**

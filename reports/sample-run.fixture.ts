@@ -170,7 +170,7 @@ export const sampleVerdict: Verdict = {
   },
   deliveries: { received: 2_801_345, expected: 2_801_345, fanOut: 20.02 },
   writes: { rows: 139_986, nodes: 4, byDatabase: [139_986] },
-  rates: { offeredHz: 333.3, acknowledgedHz: 333.2 },
+  rates: { offeredHz: 333.3, acknowledgedHz: 333.2, steadyHz: 333.3 },
   availability: {
     objective: 0.99,
     deadlineMs: 5_000,
@@ -277,7 +277,7 @@ export const sampleNothing: Verdict = {
     ambiguous: 0,
   },
   deliveries: { received: 0, expected: 0, fanOut: null },
-  rates: { offeredHz: null, acknowledgedHz: null },
+  rates: { offeredHz: null, acknowledgedHz: null, steadyHz: null },
   availability: {
     ...sampleVerdict.availability,
     asSent: null,
