@@ -52,6 +52,8 @@ const environmentSchema = z
      * message as for ten. A message that comes after a rest is stored at once.
      */
     GATHER_MS: z.coerce.number().int().min(0).max(1_000).default(15),
+    /** The same while the server is at its limit (`gathering.ts`). */
+    GATHER_MS_AT_LIMIT: z.coerce.number().int().min(0).max(1_000).default(60),
     /** Messages waiting for their commit in a database, all its lanes together; beyond it: `busy`. */
     QUEUE_MESSAGES_MAX: count(20_000),
     /** From the taking of a message to an answer, at most: stored, busy, or unconfirmed. */

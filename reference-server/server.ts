@@ -22,6 +22,7 @@ import type { Config } from './config.ts';
 import { readFromAll, writeToAll } from './databases.ts';
 import { drainServer } from './drain.ts';
 import { createFeeds } from './feeds.ts';
+import { createGathering } from './gathering.ts';
 import { createHistory } from './history.ts';
 import { createLogin } from './login.ts';
 import { createMetrics } from './metrics.ts';
@@ -109,13 +110,17 @@ export async function runServer(config: Config, parts: ServerParts): Promise<voi
     log,
   });
 
+  const gathering = createGathering({
+    easeMs: config.GATHER_MS,
+    limitMs: config.GATHER_MS_AT_LIMIT,
+  });
   const writer = writeToAll(
     config.WRITE_URLS.map((url, database) =>
       parts.createWriter({
         laneName: database === 0 ? 'lane' : `database-${database}-lane`,
         lanes: config.LANES,
         batchMessagesMax: config.BATCH_MESSAGES_MAX,
-        gatherMs: config.GATHER_MS,
+        gatherMs: () => gathering.ms,
         queueMessagesMax: config.QUEUE_MESSAGES_MAX,
         deadlineMs: config.SEND_DEADLINE_MS,
         openAfterMs: config.CIRCUIT_OPEN_AFTER_MS,
@@ -201,6 +206,7 @@ export async function runServer(config: Config, parts: ServerParts): Promise<voi
       process.exit(0);
     }, config.DRAIN_TIMEOUT_MS).unref();
     await parts.drainServer({ writer, sockets, timeoutMs: config.DRAIN_TIMEOUT_MS, log });
+    gathering[Symbol.dispose]();
     feeds[Symbol.dispose]();
     writer[Symbol.dispose]();
     tokenKeys[Symbol.dispose]();

@@ -45,7 +45,7 @@ export interface WriterOptions {
   readonly laneName: string;
   readonly lanes: number;
   readonly batchMessagesMax: number;
-  readonly gatherMs: number;
+  readonly gatherMs: () => number;
   readonly queueMessagesMax: number;
   /** From the taking of a message to an answer, at most. */
   readonly deadlineMs: number;
