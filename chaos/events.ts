@@ -157,6 +157,14 @@ export const eventSchema = z.discriminatedUnion('kind', [
     /** All pages were the same. */
     same: z.boolean(),
   }),
+  /** One balancer of the kind in use, alone on a core: HTTP requests on kept connections. */
+  z.object({
+    ...at,
+    kind: z.literal('balancer-tried'),
+    requests: z.number(),
+    cpuSec: z.number(),
+    requestsPerCpuSec: z.number(),
+  }),
   z.object({ ...at, kind: z.literal('shard-exited'), shard: z.number(), exitCode: z.number() }),
   z.object({
     ...at,

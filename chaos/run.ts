@@ -10,6 +10,7 @@ import type { Population } from '../scenarios/population.ts';
 import { shapedLoadOf } from '../scenarios/shapes/index.ts';
 import { HoldfastError } from '../cluster/errors.ts';
 import { pollUntil } from '../cluster/await.ts';
+import { tryBalancerRates } from './balancer-rates.ts';
 import { runCampaign } from './campaign.ts';
 import { collectRows, compareClocks } from './collect.ts';
 import { openEventLog, type EventLog } from './event-log.ts';
@@ -111,6 +112,7 @@ async function runPhases(running: Running): Promise<void> {
   if (plan.probes) {
     await tryHistoryCost(cluster, population, log);
     await tryFlood(cluster, population, log);
+    await tryBalancerRates(cluster, log);
   }
   await compareClocks(cluster, log);
 }

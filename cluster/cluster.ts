@@ -96,6 +96,19 @@ export interface Usage {
   readonly memoryBytes: number;
 }
 
+/** What one balancer process of the kind in use did, alone on a core, with another core's client. */
+export interface BalancerTrial {
+  /** What was asked of it: `HTTP`, … */
+  readonly way: string;
+  readonly requests: number;
+  readonly seconds: number;
+  /** CPU time of the balancer alone. */
+  readonly cpuSec: number;
+  readonly requestsHz: number;
+  /** For each second of its CPU time: the client may be slower than the balancer. */
+  readonly requestsPerCpuSec: number;
+}
+
 /** `none` lifts a limit; what is not named stays as it is. */
 export interface ProcessLimits {
   readonly memoryBytes?: number | 'none';
@@ -202,6 +215,9 @@ export interface Cluster extends AsyncDisposable {
   deployChat(build?: ChatBuild): Promise<void>;
 
   startLoadShard(options: LoadShardOptions): Promise<LoadShard>;
+
+  /** Beside the cluster, with no network but a loopback: HTTP requests on kept connections. */
+  tryBalancer(seconds: number): Promise<BalancerTrial>;
 }
 
 /** Firewall table that faults put their rules into; `restore` drops it. */

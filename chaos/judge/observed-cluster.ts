@@ -10,6 +10,8 @@ import { concurrencyIn, type Concurrency } from './concurrency.ts';
 import { observeService, type ObservedService } from './observed-service.ts';
 import type { Window } from './outcomes.ts';
 
+type EventOf<Kind extends RunEvent['kind']> = Extract<RunEvent, { readonly kind: Kind }>;
+
 export interface ObservedCluster {
   /** Each database member's own word on its role, last before the first fault. */
   readonly roles: Readonly<Record<string, MemberRole>>;
@@ -23,6 +25,8 @@ export interface ObservedCluster {
   readonly users: Concurrency | null;
   /** Most open sockets the servers counted in the window; null when never counted. */
   readonly socketsMax: number | null;
+  /** One balancer on a CPU of its own; null: not tried. */
+  readonly balancer: Omit<EventOf<'balancer-tried'>, 'atMs' | 'kind'> | null;
   /** The chat service's own protections. */
   readonly service: ObservedService;
 }
@@ -58,6 +62,7 @@ export function observeCluster(
       refused,
     })),
     socketsByServer: fullest?.byServer ?? {},
+    balancer: eventsOf(events, 'balancer-tried').at(-1) ?? null,
     users: window === null ? null : concurrencyIn(ledgers, window, cutOff),
     socketsMax: fullest?.open ?? null,
     service: observeService({ events, ledgers, usage, cutOff }),

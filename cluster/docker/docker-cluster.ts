@@ -4,7 +4,7 @@
  * servers when it is asked for, so that two programs can hold the same cluster
  * and a killed one leaves nothing half known.
  */
-import type { Cluster, Moment, ProcessLimits, ServerId } from '../cluster.ts';
+import type { BalancerTrial, Cluster, Moment, ProcessLimits, ServerId } from '../cluster.ts';
 import { applyChatSchema, harnessLogin, loadChatTables } from '../chat-database.ts';
 import { databaseOf } from '../../reference-server/placement.ts';
 import { HoldfastError } from '../errors.ts';
@@ -15,6 +15,7 @@ import { ports } from '../ports.ts';
 import type { Secrets } from '../secrets.ts';
 import { settleAll } from '../settle-all.ts';
 import { createTopology, serversOf, type Topology } from '../topology.ts';
+import { tryBalancer } from './balancer-trial/try-balancer.ts';
 import { isControllable, limitContainer } from './control-group.ts';
 import { deployChat } from './deploy-chat.ts';
 import type { Engine } from './engine.ts';
@@ -162,6 +163,10 @@ export const createDockerCluster = (
     deployChat: (build) => deployChat(engine, record, { topology, secrets }, build),
     startLoadShard: (options) =>
       startLoadShard(engine, record, known(topology.servers, 'observer'), options),
+    tryBalancer: async (secondsEach) => {
+      const [first] = await tryBalancer({ secondsEach, ways: 'first', log: () => undefined });
+      return first as BalancerTrial;
+    },
 
     [Symbol.asyncDispose]: async () => {
       if (!record.keep) await removeCluster(record.id);

@@ -88,6 +88,22 @@ test('refutes one primary when a replica takes a write, or two are primary', asy
   expect(statusOf(await run({}, { roles: {} }), 'C10')?.status).toBe('not-tested');
 });
 
+test('holds the balancer’s rates against the mission’s figures and the need', async () => {
+  const tried = (requestsPerCpuSec: number) => ({
+    balancer: { requests: 2 * requestsPerCpuSec, cpuSec: 2, requestsPerCpuSec },
+  });
+  expect(statusOf(await smallRun(), 'C30')?.status).toBe('not-tested');
+  const { findings } = await smallRun();
+  const plan = { ...findings.plan, users: 20_000, intervalSec: 60 };
+  const deliveries = { ...findings.deliveries, fanOut: 20 };
+  expect(statusOf(await run({ plan, deliveries }, tried(50_000)), 'C30')).toMatchObject({
+    status: 'held',
+    measured:
+      '50,000 requests for each second of one CPU, so 200,000/s on two edges of 2 CPUs; 7,000 frames/s are needed, 3.5 % of what two edges do',
+  });
+  expect(statusOf(await run({ plan }, tried(24_000)), 'C30')?.status).toBe('refuted');
+});
+
 test('holds sharding when the others did not notice that one had lost its primary', async () => {
   const history = twoDatabases({ users: 60, perUser: 6, faultAtMs: 4_000 });
   const { findings, observed } = await withRun(history, judge);

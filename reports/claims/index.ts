@@ -15,6 +15,7 @@ import { onePrimary } from './c10-one-primary.ts';
 import { noDataLost } from './c11-no-data-lost.ts';
 import { automaticFailover } from './c12-automatic-failover.ts';
 import { evenLoad } from './c21-even-load.ts';
+import { balancerRates } from './c30-balancer-rates.ts';
 import { rateLimiting } from './c32-rate-limiting.ts';
 import { caching } from './c33-caching.ts';
 import { circuitBreaker } from './c34-circuit-breaker.ts';
@@ -94,7 +95,7 @@ export const CLAIMS: readonly Claim[] = [
     group: 'Load balancing',
     title:
       "the balancer's rates (4,000 rps on 1 CPU, 25,000 on 8, ≥ 100,000 in all) are far above the need",
-    judge: notTested('C30'),
+    judge: balancerRates,
   },
   {
     id: 'C31',

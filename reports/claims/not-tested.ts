@@ -33,10 +33,6 @@ const REASONS = {
     required: 'a sick server leaves the pool and comes back',
     reason: 'the times are not measured yet',
   },
-  C30: {
-    required: '4,000 requests/s on one CPU, 25,000 on eight, 100,000 in all',
-    reason: 'no run shows it: node bench/balancer.ts measures it',
-  },
   C31: {
     required: 'pods follow a real metric under a real load',
     reason: 'there is no Kubernetes backend yet',
