@@ -5,12 +5,16 @@ import type { ObservedService } from '../../chaos/judge/observed-service.ts';
 import { judge } from '../../chaos/judge.ts';
 import { cleanHistory } from '../../chaos/ledger/run-history.fixture.ts';
 import { withRun } from '../../chaos/ledger/written-history.fixture.ts';
+import type { ClaimEvidence } from './claim.ts';
 import { judgeClaims } from './index.ts';
 
 const smallRun = await withRun(cleanHistory({ users: 40, perUser: 20 }), judge);
 
-function claim(id: string, service: Partial<ObservedService>) {
-  const { findings, observed } = smallRun;
+function claim(
+  id: string,
+  service: Partial<ObservedService>,
+  { findings, observed }: ClaimEvidence = smallRun,
+) {
   const evidence = {
     findings,
     observed: { ...observed, service: { ...observed.service, ...service } },
@@ -92,6 +96,19 @@ test.each<readonly [string, Partial<ObservedCircuit> | null, string]>([
 ])('C34 with a circuit %s', (_, changed, status) => {
   const service = { circuit: changed === null ? null : { ...circuit, ...changed } };
   expect(claim('C34', service)?.status).toBe(status);
+});
+
+test('C34 is not tested where refusals came late to a generator that was late itself', () => {
+  const { findings } = smallRun;
+  const preconditions = findings.preconditions.map((each) =>
+    each.id === 'send-lag' ? { ...each, met: false } : each,
+  );
+  const unfit = { ...smallRun, findings: { ...findings, preconditions } };
+  const late = { circuit: { ...circuit, refusedMsP99: 2_912 } };
+  expect(claim('C34', late)?.status).toBe('refuted');
+  expect(claim('C34', late, unfit)?.status).toBe('not-tested');
+  const closed = { circuit: { ...circuit, refusedMsP99: 2_912, socketsClosed: 3 } };
+  expect(claim('C34', closed, unfit)?.status).toBe('refuted');
 });
 
 const reasons = ['missing', 'expired', 'bad-signature', 'wrong-algorithm', 'wrong-audience'];
