@@ -12,6 +12,7 @@ import { Transform } from 'node:stream';
 import pg from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
 import type { Cluster, Server, ServerId } from '../cluster/cluster.ts';
+import { reasonOf } from '../cluster/errors.ts';
 import { pollUntil } from '../cluster/await.ts';
 import { awaitReplay, CATCH_UP_MS } from './await-replay.ts';
 import type { EventLog } from './event-log.ts';
@@ -140,9 +141,6 @@ async function awaitPrimaries(
   );
   return primaries;
 }
-
-const reasonOf = (error: unknown): string =>
-  error instanceof Error ? error.message : String(error);
 
 export async function compareClocks(cluster: Cluster, log: EventLog): Promise<void> {
   for (const server of cluster.servers.filter(({ role }) => role === 'db')) {
