@@ -6,7 +6,7 @@
 import { z } from 'zod';
 import type { Member, MemberRole, ServerId } from './cluster.ts';
 import { etcdEndpoints } from './components/etcd.ts';
-import { PATRONI_NAMESPACE, PATRONI_SCOPE } from './components/patroni.ts';
+import { LEADER_KEY } from './components/patroni.ts';
 import { fencedMember } from './guard/decide.ts';
 import { createEtcdClient } from './guard/etcd-client.ts';
 import { ports } from './ports.ts';
@@ -72,10 +72,9 @@ export const readMembers = (topology: Topology, timeoutMs: number): Promise<read
 
 /** Asks all etcd servers at once; the first that knows wins. '': nobody, or the guards' fence. */
 export const readLeader = async (topology: Topology, timeoutMs: number): Promise<ServerId | ''> => {
-  const key = `${PATRONI_NAMESPACE}${PATRONI_SCOPE}/leader`;
   const answers = etcdEndpoints(topology).map(async (endpoint) => {
-    const [found = []] = await createEtcdClient([endpoint], timeoutMs).readPrefixes([key]);
-    const holder = found.find((entry) => entry.key === key)?.value ?? '';
+    const [found = []] = await createEtcdClient([endpoint], timeoutMs).readPrefixes([LEADER_KEY]);
+    const holder = found.find((entry) => entry.key === LEADER_KEY)?.value ?? '';
     return fencedMember(holder) === undefined ? holder : '';
   });
   return Promise.any(answers);
