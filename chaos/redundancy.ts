@@ -9,12 +9,22 @@ import { awaitCondition, type Awaited } from '../cluster/await.ts';
 const LAG_BYTES_MAX = 16 * 1024 * 1024;
 const MEMBER_TIMEOUT_MS = 1_500;
 
+/** As PostgreSQL writes it. */
+const lsnOf = (position: number): string =>
+  `${Math.floor(position / 2 ** 32).toString(16)}/${(position % 2 ** 32).toString(16)}`.toUpperCase();
+
+/** Whether a replica lacks a connection, or has WAL that it cannot replay. */
+const whyNotStreaming = ({ role, state, walPosition, replayPosition }: Member): string =>
+  role === 'replica' && state !== 'streaming'
+    ? ` (received ${lsnOf(walPosition)}, replayed ${lsnOf(replayPosition)})`
+    : '';
+
 export const describeMembers = (members: readonly Member[]): string =>
   members
-    .map(
-      ({ server, role, state, timeline }) =>
-        `${server} ${role} ${state || '-'} timeline ${timeline}`,
-    )
+    .map((member) => {
+      const { server, role, state, timeline } = member;
+      return `${server} ${role} ${state || '-'} timeline ${timeline}${whyNotStreaming(member)}`;
+    })
     .join('; ');
 
 export function isWhole(members: readonly Member[]): boolean {

@@ -6,7 +6,7 @@
 import { z } from 'zod';
 import type { Member, MemberRole, Server, ServerId } from './cluster.ts';
 import { etcdEndpoints } from './components/etcd.ts';
-import { PATRONI_NAMESPACE, patroniScope } from './components/patroni.ts';
+import { leaderKeyOf } from './components/patroni.ts';
 import { fencedMember } from './guard/decide.ts';
 import { createEtcdClient } from './guard/etcd-client.ts';
 import { ports } from './ports.ts';
@@ -80,7 +80,7 @@ export const readLeader = async (
   timeoutMs: number,
   database: number,
 ): Promise<ServerId | ''> => {
-  const key = `${PATRONI_NAMESPACE}${patroniScope(database)}/leader`;
+  const key = leaderKeyOf(database);
   const answers = etcdEndpoints(topology).map(async (endpoint) => {
     const [found = []] = await createEtcdClient([endpoint], timeoutMs).readPrefixes([key]);
     const holder = found.find((entry) => entry.key === key)?.value ?? '';

@@ -8,14 +8,16 @@
  * (`synchronous_mode_strict`). A crashed primary is not waited for
  * (`primary_start_timeout: 0`). `ttl: 20` is the least that Patroni accepts;
  * for a dead server the failover guard is faster, and what hangs without dying
- * is killed by a liveness check. A member that comes back
- * joins again by itself: `pg_rewind` with data checksums, slots and kept WAL,
+ * is killed by a liveness check. Nobody is promoted without a last look at the
+ * lease (`confirm-lease.ts`), so that no timeline begins twice. A member that comes
+ * back joins again by itself: `pg_rewind` with data checksums, slots and kept WAL,
  * and a new copy where rewinding fails.
  *
  * `fsync` stays on. Statements are not logged, because their text may hold
  * what users wrote. The file is JSON, which is YAML.
  */
 import { ports } from '../ports.ts';
+import { CONFIRM_LEASE, confirmLeaseScript } from './confirm-lease.ts';
 import { etcdEndpoints } from './etcd.ts';
 import { PATRONI_SCRIPTS, PATRONI_SUPERVISOR, STOP_AT_ONCE } from './patroni-scripts.ts';
 import {
@@ -29,6 +31,8 @@ import {
 export const patroniScope = (database: number): string =>
   database === 0 ? 'holdfast' : `holdfast-${database}`;
 export const PATRONI_NAMESPACE = '/service/';
+export const leaderKeyOf = (database: number): string =>
+  `${PATRONI_NAMESPACE}${patroniScope(database)}/leader`;
 
 export const CHAT_DATABASE = 'chat';
 export const CHAT_LOGIN = 'chat';
@@ -128,6 +132,7 @@ const patroniConfig = ({ topology, secrets, server }: ProcessContext): object =>
     data_dir: POSTGRES_DATA,
     pgpass: '/tmp/pgpass',
     before_stop: `sh ${CONFIG_DIRECTORY}/${STOP_AT_ONCE}`,
+    pre_promote: `bash ${CONFIG_DIRECTORY}/${CONFIRM_LEASE}`,
     parameters: { unix_socket_directories: '/tmp' },
     use_unix_socket: true,
     use_unix_socket_repl: true,
@@ -156,6 +161,11 @@ export const patroni = (context: ProcessContext): ProcessSpec => ({
   files: {
     'patroni.yml': JSON.stringify(patroniConfig(context), null, 2),
     ...PATRONI_SCRIPTS,
+    [CONFIRM_LEASE]: confirmLeaseScript(
+      etcdEndpoints(context.topology),
+      leaderKeyOf(context.server.database ?? 0),
+      context.server.id,
+    ),
     'bootstrap.sql': bootstrapSql(context),
     'bootstrap.sh': bootstrapScript,
   },
