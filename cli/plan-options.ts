@@ -26,6 +26,8 @@ export interface PlanArguments {
   readonly name: string;
   /** False: without the failover guard. */
   readonly guard?: boolean | undefined;
+  /** `together` or `apart`. */
+  readonly roles?: string | undefined;
   /** Pause after each fault. */
   readonly pause?: string | undefined;
   readonly campaign?: Plan['campaign'];
@@ -109,6 +111,7 @@ export async function planOf(given: PlanArguments): Promise<Plan> {
       faults: parseFaults(given.faults).map((kind) => ({ kind })),
     }),
     ...(given.guard !== undefined && { guard: given.guard }),
+    ...(given.roles !== undefined && { roles: given.roles }),
     ...(given.pause !== undefined && { settleSec: parseDuration(given.pause) }),
     ...(given.campaign !== undefined && { campaign: given.campaign }),
   };

@@ -9,7 +9,14 @@
  * be out of reach, so several share the edge's port; and when one edge dies,
  * the other alone must hold every user.
  */
-import type { Component, Server, ServerId, ServerProcess, ServerRole } from './cluster.ts';
+import type {
+  Component,
+  RoleLayout,
+  Server,
+  ServerId,
+  ServerProcess,
+  ServerRole,
+} from './cluster.ts';
 import { connectionsPerBalancer } from './machine/limits.ts';
 
 export interface TopologyOptions {
@@ -22,6 +29,8 @@ export interface TopologyOptions {
   readonly guard?: boolean;
   /** The wall clocks of database servers can be moved (`components/movable-clock.ts`); default false. */
   readonly movableClocks?: boolean;
+  /** The chat service's roles in one process on each app server, or in one each; default together. */
+  readonly roles?: RoleLayout;
 }
 
 export interface Topology {
@@ -29,6 +38,7 @@ export interface Topology {
   readonly openFiles: number;
   readonly network: string;
   readonly movableClocks: boolean;
+  readonly roles: RoleLayout;
   /** The harness, as the cluster sees it: the network's gateway. */
   readonly harnessAddress: string;
   readonly servers: readonly Server[];
@@ -53,7 +63,7 @@ const SERVERS: readonly (readonly [ServerId, ServerRole, number])[] = [
 
 const COMPONENTS_BY_ROLE: Readonly<Record<ServerRole, readonly Component[]>> = {
   edge: ['balancer'],
-  app: ['etcd', 'nats', 'router', 'chat'],
+  app: ['etcd', 'nats', 'router', 'chat', 'ingest', 'history'],
   db: ['patroni', 'guard'],
   observer: [],
 };
@@ -75,8 +85,13 @@ export const createTopology = ({
   network,
   guard = true,
   movableClocks = false,
+  roles = 'together',
 }: TopologyOptions): Topology => {
-  const isWanted = (component: Component): boolean => guard || component !== 'guard';
+  const unwanted: readonly Component[] = [
+    ...(guard ? [] : (['guard'] as const)),
+    ...(roles === 'apart' ? [] : (['ingest', 'history'] as const)),
+  ];
+  const isWanted = (component: Component): boolean => !unwanted.includes(component);
   const servers = SERVERS.map(([id, role, host]) => ({ id, role, address: `${network}.${host}` }));
   const balancers = balancersPerEdge(users, openFiles);
   return {
@@ -84,6 +99,7 @@ export const createTopology = ({
     openFiles,
     network,
     movableClocks,
+    roles,
     harnessAddress: `${network}.1`,
     servers,
     processes: servers.flatMap(({ id, role }) =>

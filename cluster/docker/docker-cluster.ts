@@ -4,7 +4,13 @@
  * servers when it is asked for, so that two programs can hold the same cluster
  * and a killed one leaves nothing half known.
  */
-import type { Cluster, Moment, ProcessLimits, ServerId } from '../cluster.ts';
+import {
+  isOfService,
+  type Cluster,
+  type Moment,
+  type ProcessLimits,
+  type ServerId,
+} from '../cluster.ts';
 import { applyChatSchema, harnessLogin, loadChatTables } from '../chat-database.ts';
 import { HoldfastError } from '../errors.ts';
 import { readLeader, readMembers } from '../members.ts';
@@ -88,7 +94,7 @@ export const createDockerCluster = (
   };
 
   const restartChat = async (): Promise<void> => {
-    const chats = topology.processes.filter(({ component }) => component === 'chat');
+    const chats = topology.processes.filter(isOfService);
     await cutPower(
       engine,
       chats.map(({ id }) => container(id)),

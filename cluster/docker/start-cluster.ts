@@ -6,7 +6,13 @@
 import { access } from 'node:fs/promises';
 import { createEdgeCertificates } from '../authority.ts';
 import { applyChatSchema, harnessLogin } from '../chat-database.ts';
-import type { Cluster, Server, ServerProcess } from '../cluster.ts';
+import {
+  isOfService,
+  type Cluster,
+  type RoleLayout,
+  type Server,
+  type ServerProcess,
+} from '../cluster.ts';
 import { renderProcess } from '../components/render-process.ts';
 import { HoldfastError } from '../errors.ts';
 import { ensureImages } from '../images/ensure-image.ts';
@@ -35,6 +41,8 @@ export interface StartOptions {
   readonly guard?: boolean;
   /** So that the wall clocks of database servers can be moved, which costs; default false. */
   readonly movableClocks?: boolean;
+  /** The chat service's roles in one process on each app server, or in one each; default together. */
+  readonly roles?: RoleLayout;
   readonly log: Log;
   readonly signal?: AbortSignal;
 }
@@ -86,10 +94,9 @@ const startProcess = async (
 
 const ownership = ({ id, owner, keep }: ClusterRecord): Ownership => ({ cluster: id, owner, keep });
 
-const bringUp = async (
-  engine: Engine,
-  { id, users, keep, guard = true, movableClocks = false, log, signal }: StartOptions,
-): Promise<Cluster> => {
+const bringUp = async (engine: Engine, options: StartOptions): Promise<Cluster> => {
+  const { id, users, keep, guard = true, movableClocks = false, log, signal } = options;
+  const { roles = 'together' } = options;
   const images = await ensureImages(log, signal);
   const began = performance.now();
   const say = (line: string): void =>
@@ -100,7 +107,7 @@ const bringUp = async (
   const network = await createNetwork(engine, id, labels);
   const record: ClusterRecord = {
     schema: 'holdfast.cluster/1',
-    ...{ id, users, openFiles, network, guard, movableClocks, keep, owner, images },
+    ...{ id, users, openFiles, network, guard, movableClocks, roles, keep, owner, images },
   };
   const topology = createTopology(record);
   const secrets = createSecrets();
@@ -117,7 +124,7 @@ const bringUp = async (
     await startContainer(planHolder(record, server));
     const processes = topology.processes.filter((process) => process.server === server.id);
     // The chat servers want their tables: they are started last.
-    const early = processes.filter(({ component }) => component !== 'chat');
+    const early = processes.filter((process) => !isOfService(process));
     await settleAll(early.map((process) => startProcess(engine, record, process, context)));
   };
   await settleAll(topology.servers.map(startServer));
@@ -128,7 +135,7 @@ const bringUp = async (
   await applyChatSchema(address, harnessLogin(secrets));
   say(`database up: ${primary} is primary, all others stream from it`);
 
-  const chats = topology.processes.filter(({ component }) => component === 'chat');
+  const chats = topology.processes.filter(isOfService);
   await settleAll(chats.map((process) => startProcess(engine, record, process, context)));
   await awaitChat(topology, signal);
   await awaitBalancers(topology, signal);
