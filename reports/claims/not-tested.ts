@@ -70,10 +70,6 @@ const REASONS = {
     required: 'dashboards from files, drawing real data',
     reason: 'there are no dashboards yet',
   },
-  C60: {
-    required: 'gateways, ingest and history scaled apart under load',
-    reason: 'the chat service is one component yet',
-  },
   C62: {
     required: 'the loss of one shard leaves the users of the other untouched',
     reason: 'there is one database cluster yet',
