@@ -104,7 +104,7 @@ export function createMetrics() {
     }),
     batchSize: new Histogram({
       name: 'chat_batch_size',
-      help: 'Messages in one committed statement.',
+      help: 'Messages in one batch: a committed statement, or at a gateway a request to an ingest.',
       buckets: [1, 2, 5, 10, 20, 50, 100, 200, 500],
       registers,
     }),

@@ -24,6 +24,10 @@ test('scale-roles is proven, heals, and messages keep being acknowledged', async
   await trials.tryFault('scale-roles');
 });
 
+test('without a NATS server its gateway asks by another, and messages keep being acknowledged', async () => {
+  await trials.tryFault('kill-nats');
+});
+
 test('a whole app server dies with a process of each role on it, and the others take over', async () => {
   await trials.tryFault('kill-app-server');
 });
