@@ -3,9 +3,16 @@ const ROOMS = {
   'reference-server': [],
   // The protocol is what the service's users speak.
   scenarios: ['reference-server/protocol.ts'],
-  cluster: [],
+  // Into which database a channel's tables are loaded is what the service's servers agree on.
+  cluster: ['reference-server/placement.ts'],
   // Tokens are what a login would hand out; the schedule says what was meant to be sent.
-  chaos: ['cluster/', 'scenarios/', 'reference-server/token.ts', 'reference-server/protocol.ts'],
+  chaos: [
+    'cluster/',
+    'scenarios/',
+    'reference-server/token.ts',
+    'reference-server/protocol.ts',
+    'reference-server/placement.ts',
+  ],
   reports: ['chaos/'],
   cli: ['cluster/', 'chaos/', 'reports/', 'scenarios/', 'reference-server/'],
   // Whatever is measured, but by its own interface; the command itself is run, not imported.

@@ -18,7 +18,8 @@ import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { HoldfastError } from '../cluster/errors.ts';
 import { holdAgainstBars } from './balancer/bars.ts';
-import { measureBalancer, type Measured } from './balancer/measure.ts';
+import type { BalancerTrial } from '../cluster/cluster.ts';
+import { tryBalancer } from '../cluster/docker/balancer-trial/try-balancer.ts';
 import { runBench } from './run-bench.ts';
 import { grouped, tableOf } from './table.ts';
 
@@ -26,7 +27,14 @@ const SECONDS_MAX = 60;
 
 const HEADS = ['way', 'requests', 'requests/s', 'busy', 'requests/s a CPU'];
 
-const rowOf = ({ way, requests, requestsHz, cpuSec, seconds, requestsPerCpuSec }: Measured) => [
+const rowOf = ({
+  way,
+  requests,
+  requestsHz,
+  cpuSec,
+  seconds,
+  requestsPerCpuSec,
+}: BalancerTrial) => [
   way,
   grouped(requests),
   grouped(requestsHz),
@@ -51,7 +59,8 @@ await runBench(async () => {
       exitCode: 64,
     });
   }
-  const measured = await measureBalancer(seconds, (line) => void process.stderr.write(`${line}\n`));
+  const log = (line: string) => void process.stderr.write(`${line}\n`);
+  const measured = await tryBalancer({ secondsEach: seconds, ways: 'all', log });
   const [kept = 0, renewed = 0] = measured.map((each) => each.requestsPerCpuSec);
   const { lines, met } = holdAgainstBars(kept, renewed);
   const machine = { cores: cpus().length, processor: cpus()[0]?.model, node: process.version };

@@ -1,21 +1,27 @@
 /** Waits until the replicas have what the primary has; asks Patroni's members, opens no connection. */
 import type { Cluster, Member } from '../cluster/cluster.ts';
 import { pollUntil } from '../cluster/await.ts';
+import { databasesIn } from './redundancy.ts';
 
 /** Replicas replay within milliseconds when nothing is written; a paused or rebuilding one takes longer. */
 export const CATCH_UP_MS = 60_000;
 
-/** Waits until every reachable replica has all that the primary has written, and says what was last seen. */
+/** Members of one database that lack something of it; all of them where nobody knows the primary. */
+function behindIn(members: readonly Member[]): readonly Member[] {
+  const primary = members.find(({ role }) => role === 'primary');
+  return members.filter(
+    (member) => primary === undefined || member.replayPosition < primary.walPosition,
+  );
+}
+
+/** Waits until every reachable replica has all that its primary has written, and says what was last seen. */
 export async function awaitReplay(cluster: Cluster, signal: AbortSignal): Promise<string> {
   const last = await pollUntil(
     async () => {
       const members = await cluster.members(2_000);
-      const primary = members.find(({ role }) => role === 'primary');
-      const behind = members.filter(
-        (member: Member) => primary === undefined || member.replayPosition < primary.walPosition,
-      );
+      const behind = databasesIn(members).flatMap(([, own]) => behindIn(own));
       return {
-        met: primary !== undefined && behind.length === 0,
+        met: members.length > 0 && behind.length === 0,
         seen:
           behind.length === 0
             ? 'all members level'

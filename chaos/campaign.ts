@@ -14,6 +14,7 @@ import type { LiveLedger } from './live-ledger.ts';
 import type { Load } from './load.ts';
 import type { Plan, PlannedFault } from './plan.ts';
 import { faultAt, skipsInARowMax } from './planned-faults.ts';
+import { oneDatabase } from './one-database.ts';
 import { lookAtRedundancy } from './redundancy.ts';
 import { lookAtSteadyState } from './steady-state.ts';
 import { keepMessagesUnderWay } from './volley.ts';
@@ -65,6 +66,8 @@ async function runFault(
 ): Promise<Turn> {
   const id = `${place + 1}-${planned.kind}`;
   const { plan, cluster, log, load, live, watchdog, signal } = context;
+  // Of several databases the first is struck: what happens to the others shows what they share.
+  const stricken = { cluster: oneDatabase(cluster, 0), signal };
   const fault = faultOf(planned.kind);
   const steady = await pollUntil(() => lookAtSteadyState(cluster, live, plan), {
     timeoutMs: STEADY_TIMEOUT_MS,
@@ -74,15 +77,15 @@ async function runFault(
   log.write({ kind: 'steady-state', before: id, held: steady.met, detail: steady.seen });
   // Breaking more on top of what has not healed would prove nothing and may harm.
   if (!steady.met) return 'unsteady';
-  const legality = await awaitLegality(fault, { cluster, signal }, LEGAL_TIMEOUT_MS);
+  const legality = await awaitLegality(fault, stricken, LEGAL_TIMEOUT_MS);
   if (legality.kind === 'illegal') {
     log.write({ kind: 'fault-skipped', id, fault: fault.kind, place, why: legality.why });
     return 'skipped';
   }
 
   await watchdog.arm();
-  const target = await fault.target({ cluster, signal }, planned);
-  const strike = await fault.prepare({ cluster, signal }, target, planned);
+  const target = await fault.target(stricken, planned);
+  const strike = await fault.prepare(stricken, target, planned);
   {
     load.memory.putOff('failover');
     using volleys = await keepMessagesUnderWay(load, plan.users, signal);

@@ -12,6 +12,7 @@ import { Transform } from 'node:stream';
 import pg from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
 import type { Cluster, Server, ServerId } from '../cluster/cluster.ts';
+import { reasonOf } from '../cluster/errors.ts';
 import { pollUntil } from '../cluster/await.ts';
 import { awaitReplay, CATCH_UP_MS } from './await-replay.ts';
 import type { EventLog } from './event-log.ts';
@@ -120,22 +121,26 @@ async function compareClock(
   return best;
 }
 
-/** Asked until one says so: on a busy machine a member may miss its turn, and is no replica for that. */
-async function awaitPrimary(cluster: Cluster, signal: AbortSignal): Promise<ServerId | undefined> {
-  let primary: ServerId | undefined;
+/**
+ * Each database's, as far as known. Asked until one says so: on a busy machine a member may miss its
+ * turn, and is no replica for that.
+ */
+async function awaitPrimaries(
+  cluster: Cluster,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<number, ServerId>> {
+  let primaries = new Map<number, ServerId>();
   await pollUntil(
     async () => {
       const members = await cluster.members(2_000);
-      primary = members.find(({ role }) => role === 'primary')?.server;
-      return { met: primary !== undefined, seen: '' };
+      const found = members.filter(({ role }) => role === 'primary');
+      primaries = new Map(found.map(({ database, server }) => [database, server]));
+      return { met: primaries.size === cluster.databases, seen: '' };
     },
     { timeoutMs: CATCH_UP_MS, everyMs: 500, signal },
   );
-  return primary;
+  return primaries;
 }
-
-const reasonOf = (error: unknown): string =>
-  error instanceof Error ? error.message : String(error);
 
 export async function compareClocks(cluster: Cluster, log: EventLog): Promise<void> {
   for (const server of cluster.servers.filter(({ role }) => role === 'db')) {
@@ -155,9 +160,9 @@ export async function collectRows(
   signal: AbortSignal,
 ): Promise<void> {
   log.write({ kind: 'note', text: `before reading rows: ${await awaitReplay(cluster, signal)}` });
-  const primary = await awaitPrimary(cluster, signal);
-  if (primary === undefined)
-    log.write({ kind: 'note', text: 'writes not tried: no primary known' });
+  const primaries = await awaitPrimaries(cluster, signal);
+  if (primaries.size < cluster.databases)
+    log.write({ kind: 'note', text: 'writes not tried where no primary is known' });
   for (const server of cluster.servers.filter(({ role }) => role === 'db')) {
     const node = server.id;
     try {
@@ -167,6 +172,7 @@ export async function collectRows(
       log.write({ kind: 'rows-read', node, rows: 0, complete: false, detail: reasonOf(error) });
     }
     // Without knowing the primary, nobody is known to be a replica.
+    const primary = primaries.get(server.database ?? 0);
     if (primary === undefined || node === primary) continue;
     try {
       log.write({ kind: 'replica-write', node, ...(await tryWrite(cluster, server)) });

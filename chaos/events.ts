@@ -29,6 +29,9 @@ export type Persistence = Readonly<z.infer<z.ZodObject<typeof persistenceShape>>
 export const memberRoleSchema = z.enum(['primary', 'replica', 'other', 'unreachable']);
 export type MemberRole = z.infer<typeof memberRoleSchema>;
 
+/** From 0; absent: 0. Runs of earlier versions had one database only. */
+const database = z.number().int().min(0).optional();
+
 const latency = z.object({ p50: z.number(), p95: z.number() });
 
 export const eventSchema = z.discriminatedUnion('kind', [
@@ -87,8 +90,8 @@ export const eventSchema = z.discriminatedUnion('kind', [
   z.object({ ...at, kind: z.literal('fault-healing'), id: z.string() }),
   z.object({ ...at, kind: z.literal('fault-healed'), id: z.string() }),
   z.object({ ...at, kind: z.literal('redundancy-restored'), id: z.string() }),
-  /** The leader key of the database cluster, as etcd shows it; empty: nobody holds it. */
-  z.object({ ...at, kind: z.literal('leader'), leader: z.string() }),
+  /** The leader key of a database, as etcd shows it; empty: nobody holds it. */
+  z.object({ ...at, kind: z.literal('leader'), leader: z.string(), database }),
   /** A database member's own view of itself changed. */
   z.object({
     ...at,
@@ -97,6 +100,7 @@ export const eventSchema = z.discriminatedUnion('kind', [
     role: memberRoleSchema,
     state: z.string(),
     timeline: z.number(),
+    database,
   }),
   /** Open sockets as the chat servers count them, all together. */
   z.object({
@@ -157,6 +161,14 @@ export const eventSchema = z.discriminatedUnion('kind', [
     readsWithout: z.number(),
     /** All pages were the same. */
     same: z.boolean(),
+  }),
+  /** One balancer of the kind in use, alone on a core: HTTP requests on kept connections. */
+  z.object({
+    ...at,
+    kind: z.literal('balancer-tried'),
+    requests: z.number(),
+    cpuSec: z.number(),
+    requestsPerCpuSec: z.number(),
   }),
   z.object({ ...at, kind: z.literal('shard-exited'), shard: z.number(), exitCode: z.number() }),
   z.object({

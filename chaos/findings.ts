@@ -84,6 +84,12 @@ export interface ExpectationReport {
   readonly seen: string;
 }
 
+/** Messages to channels of other databases than the stricken one, meant while the fault lasted. */
+export interface Elsewhere extends AvailabilityFigure {
+  /** Longest time in which one of them waited and none was acknowledged; null: none was meant. */
+  readonly longestGapMs: number | null;
+}
+
 export interface FaultReport {
   readonly id: string;
   readonly kind: string;
@@ -108,6 +114,8 @@ export interface FaultReport {
   readonly budgetSpent: number | null;
   /** Sum over users of the time their messages waited past the as-sent bound, seconds. */
   readonly userSecondsLost: number;
+  /** Null: it struck no database, or the only one. */
+  readonly elsewhere: Elsewhere | null;
 }
 
 export interface Findings {
@@ -122,6 +130,8 @@ export interface Findings {
     readonly faults: readonly string[];
     /** Was there a failover guard beside the database? */
     readonly guard: boolean;
+    /** Replicated database clusters that share the channels. */
+    readonly databases: number;
   };
   readonly window: {
     readonly from: string | null;
@@ -138,8 +148,18 @@ export interface Findings {
     readonly fanOut: number | null;
   };
   /** Rows that the database wrote for messages, on each of so many nodes. */
-  readonly writes: { readonly rows: number; readonly nodes: number };
-  readonly rates: { readonly offeredHz: number | null; readonly acknowledgedHz: number | null };
+  /** Rows in all, on so many nodes each, and the rows of each database. */
+  readonly writes: {
+    readonly rows: number;
+    readonly nodes: number;
+    readonly byDatabase: readonly number[];
+  };
+  readonly rates: {
+    readonly offeredHz: number | null;
+    readonly acknowledgedHz: number | null;
+    /** Offered before the first fault, ahead of which users send more; null: nothing was. */
+    readonly steadyHz: number | null;
+  };
   readonly availability: {
     readonly objective: number;
     readonly deadlineMs: number;

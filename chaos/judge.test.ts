@@ -79,6 +79,7 @@ test('splits the recovery into its parts', async () => {
       unavailableSec: { asSent: 1, withRetries: 0 },
       budgetSpent: 0,
       userSecondsLost: expect.closeTo(5.98, 1),
+      elsewhere: null,
     },
   ]);
 });

@@ -13,6 +13,7 @@ import { basename, resolve } from 'node:path';
 import { checkAll, type Checked } from './checkers/index.ts';
 import { refusals } from './checkers/refusals.ts';
 import type { CheckResult, Findings, MessageCounts, Series } from './findings.ts';
+import { elsewhereOf, ofDatabase, rowsByDatabase } from './judge/by-database.ts';
 import { availableAtBest } from './judge/blur.ts';
 import { acknowledgementTimes, lowerBound, outcomesOf, type Outcomes } from './judge/outcomes.ts';
 import type { Evidence } from './judge/evidence.ts';
@@ -64,22 +65,29 @@ export async function judge(runDirectory: string): Promise<Judgement> {
   );
   const plan = { ...given, faults: due };
   const window = windowOf(events);
-  const { databaseNodes, cores } = readRunEnvironment(runDirectory);
+  const { databaseNodes, databaseOfNode, cores } = readRunEnvironment(runDirectory);
   const ledgers = readLedgers(runDirectory, {
     users: plan.users,
     nodes: databaseNodes,
+    databases: plan.databases,
+    databaseOfNode,
     toMs: window?.toMs ?? null,
   });
   const usage = readUsage(inRun(runDirectory, runFiles.usage));
   const outcomes = window === null ? null : outcomesOf(ledgers, window, objective, counts(plan));
   const acknowledgedAtMs = acknowledgementTimes(ledgers);
-  const spans = faultSpans(events).map((span) => ({
-    ...span,
-    recovery: recoveryOf(ledgers, outcomes, span),
-  }));
+  const spans = faultSpans(events, databaseOfNode).map((span) => {
+    const stricken = ofDatabase(ledgers, outcomes, span.database);
+    return {
+      ...span,
+      stricken: stricken.ledgers,
+      recovery: recoveryOf(stricken.ledgers, stricken.outcomes, span),
+      elsewhere: elsewhereOf(ledgers, outcomes, span),
+    };
+  });
   const endedMs = events.at(-1)?.atMs ?? 0;
   const faults = spans.map((span, index) =>
-    faultReport(ledgers, outcomes, span, {
+    faultReport(span.stricken, outcomes, span, {
       asSentMs: objective.asSentMs,
       objective: objective.availability,
       around: { window, nextStruckMs: spans[index + 1]?.struckMs ?? null, endedMs },
@@ -115,7 +123,7 @@ export async function judge(runDirectory: string): Promise<Judgement> {
   const deliveryMs = deliveryPercentiles(ledgers.records.deliveryTimes);
   const checks = [
     ...checked.checks,
-    refusals(events, ledgers.nodes),
+    refusals(events, ledgers),
     expectationsCheck(faults, preconditions),
     falseFailovers(events, spans, window, preconditions),
     ...latencyObjective(objective, latencyMs, deliveryMs, preconditions),
@@ -131,6 +139,7 @@ export async function judge(runDirectory: string): Promise<Judgement> {
       shape: plan.shape.kind,
       faults: plan.faults.map(({ kind }) => kind),
       guard: plan.guard,
+      databases: plan.databases,
     },
     window: {
       from: isoTime(window?.fromMs ?? null),
@@ -142,7 +151,11 @@ export async function judge(runDirectory: string): Promise<Judgement> {
     messages: countMessages(ledgers, outcomes, checks),
     deliveries: deliveriesOf(ledgers, checked),
     writes: writesOf(ledgers),
-    rates: ratesOf(outcomes, acknowledgedAtMs),
+    rates: ratesOf(
+      outcomes,
+      acknowledgedAtMs,
+      eventsOf(events, 'steady-state')[0]?.atMs ?? Infinity,
+    ),
     availability: {
       objective: objective.availability,
       deadlineMs: objective.deadlineMs,
@@ -209,23 +222,37 @@ function countMessages(
 
 function deliveriesOf(ledgers: Ledgers, { delivered }: Checked): Findings['deliveries'] {
   const { received, expected } = delivered;
-  const rows = Math.max(0, ...completeRows(ledgers).map(({ table }) => table.rows));
+  const { rows } = writesOf(ledgers);
   return { received, expected, fanOut: rows === 0 ? null : expected / rows };
 }
 
 function writesOf(ledgers: Ledgers): Findings['writes'] {
-  const rows = completeRows(ledgers);
-  return { rows: Math.max(0, ...rows.map(({ table }) => table.rows)), nodes: rows.length };
+  const byDatabase = rowsByDatabase(ledgers);
+  const nodes = completeRows(ledgers).length / ledgers.databases;
+  return { rows: byDatabase.reduce((sum, rows) => sum + rows, 0), nodes, byDatabase };
 }
 
-function ratesOf(outcomes: Outcomes | null, acknowledgedAtMs: Int32Array): Findings['rates'] {
-  if (outcomes === null) return { offeredHz: null, acknowledgedHz: null };
+function ratesOf(
+  outcomes: Outcomes | null,
+  acknowledgedAtMs: Int32Array,
+  steadyToMs: number,
+): Findings['rates'] {
+  if (outcomes === null) return { offeredHz: null, acknowledgedHz: null, steadyHz: null };
   const { window, baseMs } = outcomes;
   const seconds = (window.toMs - window.fromMs) / 1_000;
   const acknowledged =
     lowerBound(acknowledgedAtMs, window.toMs - baseMs) -
     lowerBound(acknowledgedAtMs, window.fromMs - baseMs);
-  return { offeredHz: outcomes.count / seconds, acknowledgedHz: acknowledged / seconds };
+  const steadySec = (Math.min(steadyToMs, window.toMs) - window.fromMs) / 1_000;
+  const steady = outcomes.intendedMs.reduce(
+    (count, atMs) => (atMs + baseMs < steadyToMs ? count + 1 : count),
+    0,
+  );
+  return {
+    offeredHz: outcomes.count / seconds,
+    acknowledgedHz: acknowledged / seconds,
+    steadyHz: steadySec > 0 ? steady / steadySec : null,
+  };
 }
 
 /**

@@ -7,6 +7,7 @@ import { ROLE_LAYOUTS } from '../cluster/cluster.ts';
 import { FAULT_KINDS, FAULTS } from './faults/index.ts';
 import { misfitsOf, SHAPES, type ShapeKind } from '../scenarios/shapes/index.ts';
 import type { GivenShape, Shape } from '../scenarios/shapes/shape.ts';
+import { DATABASES_MAX } from '../cluster/topology.ts';
 import { stopWhenSchema } from './stop-conditions.ts';
 
 const seconds = (what: string, max: number) =>
@@ -114,6 +115,13 @@ const planShape = z.strictObject({
   /** `faults` are the first of a stream drawn from the seed (`planned-faults.ts`). */
   campaign: campaignSchema.optional(),
   objective: objectiveSchema.prefault({}),
+  /** Replicated database clusters that share the channels (`--shards`). */
+  databases: z
+    .number()
+    .int()
+    .min(1, 'at least 1 database')
+    .max(DATABASES_MAX, `at most ${DATABASES_MAX} databases`)
+    .default(1),
   /** With the failover guard beside the database; without it Patroni's own lease decides. */
   guard: z.boolean().default(true),
   /** The chat service's roles in one process on each app server, or in processes of their own. */

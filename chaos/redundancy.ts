@@ -1,7 +1,6 @@
 /**
- * Is the database cluster whole? One primary, every other member a streaming
- * replica on the same timeline. What a fault is measured against, before and
- * after.
+ * Is every database whole? One primary, every other member a streaming replica
+ * on the same timeline. What a fault is measured against, before and after.
  */
 import type { Cluster, Member } from '../cluster/cluster.ts';
 import { awaitCondition, type Awaited } from '../cluster/await.ts';
@@ -35,15 +34,29 @@ export function isWhole(members: readonly Member[]): boolean {
 
 export async function lookAtRedundancy(cluster: Cluster): Promise<Awaited> {
   const members = await cluster.members(MEMBER_TIMEOUT_MS);
-  const leader = await cluster.leader(MEMBER_TIMEOUT_MS);
-  const primary = members.find(({ role }) => role === 'primary');
+  const looks = await Promise.all(
+    databasesIn(members).map(async ([database, own]) => {
+      const leader = await cluster.leader(MEMBER_TIMEOUT_MS, database);
+      const primary = own.find(({ role }) => role === 'primary');
+      return {
+        met: isWhole(own) && primary?.server === leader,
+        seen: `leader ${leader || 'none'}; ${describeMembers(own)}`,
+      };
+    }),
+  );
   return {
-    met: isWhole(members) && primary?.server === leader,
-    seen: `leader ${leader || 'none'}; ${describeMembers(members)}`,
+    met: looks.length > 0 && looks.every(({ met }) => met),
+    seen: looks.map(({ seen }) => seen).join(' | '),
   };
 }
 
-/** Until the database cluster is whole; an error when it is not in time. */
+/** Each database with its members, in the order of their numbers. */
+export const databasesIn = (
+  members: readonly Member[],
+): readonly (readonly [database: number, members: readonly Member[]])[] =>
+  [...Map.groupBy(members, ({ database }) => database)].sort(([left], [right]) => left - right);
+
+/** Until every database is whole; an error when it is not in time. */
 export const awaitRedundancy = (
   cluster: Cluster,
   { timeoutMs, signal }: { readonly timeoutMs: number; readonly signal: AbortSignal },

@@ -8,8 +8,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Cluster } from '../cluster/cluster.ts';
 import type { Population } from '../scenarios/population.ts';
 import { shapedLoadOf } from '../scenarios/shapes/index.ts';
-import { HoldfastError } from '../cluster/errors.ts';
+import { HoldfastError, reasonOf } from '../cluster/errors.ts';
 import { pollUntil } from '../cluster/await.ts';
+import { tryBalancerRates } from './balancer-rates.ts';
 import { runCampaign } from './campaign.ts';
 import { collectRows, compareClocks } from './collect.ts';
 import { openEventLog, type EventLog } from './event-log.ts';
@@ -111,6 +112,7 @@ async function runPhases(running: Running): Promise<void> {
   if (plan.probes) {
     await tryHistoryCost(cluster, population, log);
     await tryFlood(cluster, population, log);
+    await tryBalancerRates(cluster, log);
   }
   await compareClocks(cluster, log);
 }
@@ -183,10 +185,3 @@ async function putUnderLoad(
 /** A wait that was broken off says why in its cause. */
 const causeOf = (error: unknown): unknown =>
   error instanceof Error && error.name === 'AbortError' ? error.cause : error;
-
-const reasonOf = (error: unknown): string =>
-  error instanceof HoldfastError
-    ? `${error.message} (${error.remedy})`
-    : error instanceof Error
-      ? error.message
-      : String(error);

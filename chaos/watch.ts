@@ -1,6 +1,6 @@
 /**
- * Watches the database cluster for the length of a run and writes every
- * change of the leader key and of a member's own view into the event log.
+ * Watches the databases for the length of a run and writes every change of a
+ * leader key and of a member's own view into the event log.
  * The recovery's parts (detected, promoted) are read from these events, so
  * the polling intervals below are their resolution.
  */
@@ -17,21 +17,23 @@ const MEMBER_TIMEOUT_MS = 500;
 export function watchDatabase(cluster: Cluster, log: EventLog): AsyncDisposable {
   const stop = new AbortController();
   const seenMembers = new Map<string, string>();
-  let seenLeader: string | undefined;
+  const databases = Array.from({ length: cluster.databases }, (_, database) => database);
+  const seenLeaders = new Map<number, string>();
 
-  async function lookAtLeader(): Promise<void> {
-    const leader = await cluster.leader(MEMBER_TIMEOUT_MS);
-    if (leader === seenLeader) return;
-    seenLeader = leader;
-    log.write({ kind: 'leader', leader });
+  async function lookAtLeader(database: number): Promise<void> {
+    const leader = await cluster.leader(MEMBER_TIMEOUT_MS, database);
+    if (leader === seenLeaders.get(database)) return;
+    seenLeaders.set(database, leader);
+    log.write({ kind: 'leader', leader, database });
   }
 
   async function lookAtMembers(): Promise<void> {
-    for (const { server, role, state, timeline } of await cluster.members(MEMBER_TIMEOUT_MS)) {
+    for (const member of await cluster.members(MEMBER_TIMEOUT_MS)) {
+      const { server, role, state, timeline, database } = member;
       const view = `${role} ${state} ${timeline}`;
       if (seenMembers.get(server) === view) continue;
       seenMembers.set(server, view);
-      log.write({ kind: 'member', server, role, state, timeline });
+      log.write({ kind: 'member', server, role, state, timeline, database });
     }
   }
 
@@ -47,7 +49,7 @@ export function watchDatabase(cluster: Cluster, log: EventLog): AsyncDisposable 
   }
 
   const running = Promise.all([
-    repeat(lookAtLeader, LEADER_EVERY_MS),
+    ...databases.map((database) => repeat(() => lookAtLeader(database), LEADER_EVERY_MS)),
     repeat(lookAtMembers, MEMBERS_EVERY_MS),
   ]);
   return {

@@ -7,7 +7,7 @@ import { randomBytes } from 'node:crypto';
 import { arch, cpus, platform, release, totalmem } from 'node:os';
 import { writeFile } from 'node:fs/promises';
 import { rolesOf, type Cluster } from '../cluster/cluster.ts';
-import { HoldfastError } from '../cluster/errors.ts';
+import { HoldfastError, reasonOf } from '../cluster/errors.ts';
 import { attachCluster } from '../cluster/docker/attach-cluster.ts';
 import { listClusters } from '../cluster/docker/list-clusters.ts';
 import { removeOrphans } from '../cluster/docker/remove-cluster.ts';
@@ -79,7 +79,7 @@ export async function executePlan(options: ExecuteOptions): Promise<Executed> {
     // An engine may keep a network for ever. The evidence is whole all the same, and the next start
     // tries again to remove what is left.
     if (!hasEnded || !(error instanceof HoldfastError)) throw error;
-    log(`left behind: ${error.message} (${error.remedy})`);
+    log(`left behind: ${reasonOf(error)}`);
   }
   log('judging');
   const conclusion = await concludeRun(directory.path);
@@ -113,6 +113,14 @@ async function provideCluster(options: ExecuteOptions, nonce: string): Promise<C
         exitCode: 64,
       });
     }
+    if (cluster.databases !== plan.databases) {
+      throw new HoldfastError({
+        code: 'other-cluster',
+        message: `the cluster that was kept has ${cluster.databases} databases; the plan wants ${plan.databases}`,
+        remedy: './holdfast cluster down, then again with --keep; or without --keep',
+        exitCode: 64,
+      });
+    }
     const clocks = await movableClocks.inCluster(cluster);
     if (needs(plan, movableClocks) && clocks.kind !== 'able') {
       throw new HoldfastError({
@@ -133,6 +141,7 @@ async function provideCluster(options: ExecuteOptions, nonce: string): Promise<C
     guard: plan.guard,
     movableClocks: needs(plan, movableClocks),
     roles: plan.roles,
+    databases: plan.databases,
     keep,
     log,
     signal,

@@ -28,6 +28,8 @@ export interface PlanArguments {
   readonly guard?: boolean | undefined;
   /** `together` or `apart`. */
   readonly roles?: string | undefined;
+  /** Replicated database clusters that share the channels. */
+  readonly shards?: number | undefined;
   /** Pause after each fault. */
   readonly pause?: string | undefined;
   readonly campaign?: Plan['campaign'];
@@ -112,6 +114,7 @@ export async function planOf(given: PlanArguments): Promise<Plan> {
     }),
     ...(given.guard !== undefined && { guard: given.guard }),
     ...(given.roles !== undefined && { roles: given.roles }),
+    ...(given.shards !== undefined && { databases: given.shards }),
     ...(given.pause !== undefined && { settleSec: parseDuration(given.pause) }),
     ...(given.campaign !== undefined && { campaign: given.campaign }),
   };

@@ -57,16 +57,25 @@ export const applyChatSchema = (host: string, login: DatabaseLogin): Promise<voi
     await client.query(await readFile(join(projectRoot, 'reference-server/schema.sql'), 'utf8'));
   });
 
-/** Empties the tables and loads the population, in one transaction. */
+export interface ChatTables {
+  readonly channels: readonly ChannelMembers[];
+  /** The channels that this database holds. */
+  readonly holds: (channel: number) => boolean;
+}
+
+/**
+ * Empties the tables and loads the population, in one transaction: this database's channels, and
+ * all memberships, which each database has.
+ */
 export const loadChatTables = (
   host: string,
   login: DatabaseLogin,
-  channels: readonly ChannelMembers[],
+  { channels, holds }: ChatTables,
 ): Promise<void> =>
   withClient(host, login, async (client) => {
     await client.query('BEGIN');
     await client.query('TRUNCATE messages, members, channels');
-    const ids = channels.map(({ id }) => id);
+    const ids = channels.map(({ id }) => id).filter(holds);
     for (let from = 0; from < ids.length; from += BATCH_ROWS) {
       await client.query('INSERT INTO channels (id) SELECT unnest($1::int[])', [
         ids.slice(from, from + BATCH_ROWS),

@@ -16,6 +16,8 @@ export interface Server {
   readonly role: ServerRole;
   /** IPv4 address, the same for the cluster's life, also after the server was killed. */
   readonly address: string;
+  /** On a database server: of which database it is a member, from 0 (`databases`). */
+  readonly database?: number;
 }
 
 /** Components that run on servers; each is one process (one container) on its server. */
@@ -62,6 +64,8 @@ export type MemberRole = 'primary' | 'replica' | 'other' | 'unreachable';
 /** A database member's own word on itself (Patroni's REST interface). */
 export interface Member {
   readonly server: ServerId;
+  /** Of which database, from 0. */
+  readonly database: number;
   readonly role: MemberRole;
   /** Patroni's state: running, streaming, starting, stopped, …; empty when unreachable. */
   readonly state: string;
@@ -112,6 +116,19 @@ export interface Usage {
   readonly memoryBytes: number;
 }
 
+/** What one balancer process of the kind in use did, alone on a core, with another core's client. */
+export interface BalancerTrial {
+  /** What was asked of it: `HTTP`, … */
+  readonly way: string;
+  readonly requests: number;
+  readonly seconds: number;
+  /** CPU time of the balancer alone. */
+  readonly cpuSec: number;
+  readonly requestsHz: number;
+  /** For each second of its CPU time: the client may be slower than the balancer. */
+  readonly requestsPerCpuSec: number;
+}
+
 /** `none` lifts a limit; what is not named stays as it is. */
 export interface ProcessLimits {
   readonly memoryBytes?: number | 'none';
@@ -154,6 +171,8 @@ export interface Cluster extends AsyncDisposable {
   /** Value of the `holdfast` label on everything that belongs to it. */
   readonly id: string;
   readonly servers: readonly Server[];
+  /** How many databases hold the channels, each a replicated cluster of its own; 1 at least. */
+  readonly databases: number;
   readonly processes: readonly ServerProcess[];
   /** Where users connect: `wss://10.x.y.z:443` for each edge. */
   readonly edges: readonly string[];
@@ -167,8 +186,8 @@ export interface Cluster extends AsyncDisposable {
 
   /** Each database member's own view, asked all at once, each within `timeoutMs`. */
   members(timeoutMs: number): Promise<readonly Member[]>;
-  /** Holder of the leader key in etcd; '' when nobody holds it. */
-  leader(timeoutMs: number): Promise<ServerId | ''>;
+  /** Holder of a database's leader key in etcd; '' when nobody holds it. Of the first by default. */
+  leader(timeoutMs: number, database?: number): Promise<ServerId | ''>;
   usage(): Promise<readonly Usage[]>;
 
   /** Runs a command in the network namespace of a server (a shell's worth of tools: nft, ip, psql-less). */
@@ -216,6 +235,9 @@ export interface Cluster extends AsyncDisposable {
   deployChat(build?: ChatBuild): Promise<void>;
 
   startLoadShard(options: LoadShardOptions): Promise<LoadShard>;
+
+  /** Beside the cluster, with no network but a loopback: HTTP requests on kept connections. */
+  tryBalancer(seconds: number): Promise<BalancerTrial>;
 }
 
 /** Firewall table that faults put their rules into; `restore` drops it. */

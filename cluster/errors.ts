@@ -37,3 +37,11 @@ export class HoldfastError extends Error {
     this.exitCode = exitCode;
   }
 }
+
+/** What went wrong and what to do about it, in one line: for logs and ledgers. */
+export const reasonOf = (error: unknown): string =>
+  error instanceof HoldfastError
+    ? `${error.message} (${error.remedy})`
+    : error instanceof Error
+      ? error.message
+      : String(error);

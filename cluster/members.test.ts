@@ -20,8 +20,9 @@ const REPLICA = {
 };
 
 test('reads a primary', () => {
-  expect(parseMember('db2', PRIMARY)).toEqual({
+  expect(parseMember({ id: 'db2' }, PRIMARY)).toEqual({
     server: 'db2',
+    database: 0,
     role: 'primary',
     state: 'running',
     timeline: 2,
@@ -32,8 +33,9 @@ test('reads a primary', () => {
 });
 
 test('reads a replica that commits wait for: what it has, and what can be read from it', () => {
-  expect(parseMember('db1', REPLICA)).toEqual({
+  expect(parseMember({ id: 'db1' }, REPLICA)).toEqual({
     server: 'db1',
+    database: 0,
     role: 'replica',
     state: 'streaming',
     timeline: 2,
@@ -44,7 +46,7 @@ test('reads a replica that commits wait for: what it has, and what can be read f
 });
 
 test('a member that has no role yet is neither', () => {
-  expect(parseMember('db3', { state: 'starting', role: 'uninitialized' })).toMatchObject({
+  expect(parseMember({ id: 'db3' }, { state: 'starting', role: 'uninitialized' })).toMatchObject({
     role: 'other',
     state: 'starting',
     timeline: 0,

@@ -4,9 +4,9 @@
  * disagree for a moment in a failover; that is why there are two.
  */
 import { z } from 'zod';
-import type { Member, MemberRole, ServerId } from './cluster.ts';
+import type { Member, MemberRole, Server, ServerId } from './cluster.ts';
 import { etcdEndpoints } from './components/etcd.ts';
-import { PATRONI_NAMESPACE, PATRONI_SCOPE } from './components/patroni.ts';
+import { PATRONI_NAMESPACE, patroniScope } from './components/patroni.ts';
 import { fencedMember } from './guard/decide.ts';
 import { createEtcdClient } from './guard/etcd-client.ts';
 import { ports } from './ports.ts';
@@ -32,11 +32,14 @@ const statusSchema = z.object({
 const roleOf = (role: string): MemberRole =>
   role === 'primary' || role === 'replica' ? role : 'other';
 
-export const parseMember = (server: ServerId, status: unknown): Member => {
+type Named = Pick<Server, 'id' | 'database'>;
+
+export const parseMember = ({ id, database = 0 }: Named, status: unknown): Member => {
   const answer = statusSchema.parse(status);
   const { state, role, timeline, replication_state: replication, xlog } = answer;
   return {
-    server,
+    server: id,
+    database,
     role: roleOf(role),
     state: replication ?? state,
     timeline: timeline ?? 0,
@@ -46,8 +49,9 @@ export const parseMember = (server: ServerId, status: unknown): Member => {
   };
 };
 
-const unreachable = (server: ServerId): Member => ({
-  server,
+const unreachable = ({ id, database = 0 }: Named): Member => ({
+  server: id,
+  database,
   role: 'unreachable',
   state: '',
   timeline: 0,
@@ -58,21 +62,25 @@ const unreachable = (server: ServerId): Member => ({
 
 export const readMembers = (topology: Topology, timeoutMs: number): Promise<readonly Member[]> =>
   Promise.all(
-    serversOf(topology, 'db').map(async ({ id, address }) => {
+    serversOf(topology, 'db').map(async (server) => {
       try {
-        const response = await fetch(`http://${address}:${ports.patroni}/patroni`, {
+        const response = await fetch(`http://${server.address}:${ports.patroni}/patroni`, {
           signal: AbortSignal.timeout(timeoutMs),
         });
-        return parseMember(id, await response.json());
+        return parseMember(server, await response.json());
       } catch {
-        return unreachable(id);
+        return unreachable(server);
       }
     }),
   );
 
 /** Asks all etcd servers at once; the first that knows wins. '': nobody, or the guards' fence. */
-export const readLeader = async (topology: Topology, timeoutMs: number): Promise<ServerId | ''> => {
-  const key = `${PATRONI_NAMESPACE}${PATRONI_SCOPE}/leader`;
+export const readLeader = async (
+  topology: Topology,
+  timeoutMs: number,
+  database: number,
+): Promise<ServerId | ''> => {
+  const key = `${PATRONI_NAMESPACE}${patroniScope(database)}/leader`;
   const answers = etcdEndpoints(topology).map(async (endpoint) => {
     const [found = []] = await createEtcdClient([endpoint], timeoutMs).readPrefixes([key]);
     const holder = found.find((entry) => entry.key === key)?.value ?? '';

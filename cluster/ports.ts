@@ -9,9 +9,9 @@ export const ports = {
   /** Health and metrics, where roles are apart. */
   ingest: 9002,
   history: 9003,
-  /** On an app server's own loopback: always the primary. */
+  /** On an app server's own loopback: always the first database's primary; the next one's 10 on. */
   routerPrimary: 5000,
-  /** On an app server's own loopback: the replicas. */
+  /** On an app server's own loopback: the first database's replicas; the next one's 10 on. */
   routerReplicas: 5001,
   routerMetrics: 8403,
   etcdClients: 2379,
@@ -23,3 +23,6 @@ export const ports = {
   patroni: 8008,
   guardMetrics: 8009,
 } as const;
+
+/** From one database's ports of the router to the next one's. */
+export const ROUTER_PORTS_STEP = 10;

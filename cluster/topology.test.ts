@@ -2,12 +2,12 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { RoleLayout } from './cluster.ts';
 import { connectionsPerBalancer } from './machine/limits.ts';
-import { balancersPerEdge, createTopology, serversOf } from './topology.ts';
+import { balancersPerEdge, createTopology, fellowMembers, serversOf } from './topology.ts';
 
 test('places nine servers and an observer, each at an address of its own', () => {
   const { servers } = createTopology({ users: 100, openFiles: 20_000, network: '10.77.0' });
   expect(servers.map(({ id }) => id).join(' ')).toBe(
-    'edge1 edge2 app1 app2 app3 db1 db2 db3 db4 observer',
+    'edge1 edge2 app1 app2 app3 observer db1 db2 db3 db4',
   );
   expect(new Set(servers.map(({ address }) => address)).size).toBe(servers.length);
 });
@@ -64,6 +64,18 @@ test('where roles are apart, every app server has a gateway, an ingest and a his
     ['app1', 'app2', 'app3'].flatMap((server) => [`${server}/ingest`, `${server}/history`]),
   );
   expect(createTopology(options).roles).toBe('together');
+});
+
+test('a second database has four servers of its own, and changes no other address', () => {
+  const options = { users: 100, openFiles: 20_000, network: '10.77.0' };
+  const one = createTopology(options);
+  const two = createTopology({ ...options, databases: 2 });
+  expect(two.servers.slice(0, one.servers.length)).toEqual(one.servers);
+  const added = two.servers.slice(one.servers.length);
+  expect(added.map(({ id }) => id)).toEqual(['db5', 'db6', 'db7', 'db8']);
+  const [first] = added;
+  expect(first && fellowMembers(two.servers, first)).toEqual(added);
+  expect(new Set(two.servers.map(({ address }) => address)).size).toBe(two.servers.length);
 });
 
 test('leaves the guards out when told to, and nothing else', () => {

@@ -1,7 +1,7 @@
 /**
  * Which servers there are, at which addresses, and what runs on them: the nine
  * servers of the mission (two edge, three app, four database) and an observer
- * outside the nine. Pure, so that a cluster can be attached to again from a
+ * outside the nine; with several databases four servers more for each. Pure, so that a cluster can be attached to again from a
  * few numbers.
  *
  * The one thing computed is how many balancer processes an edge needs. A proxy
@@ -31,6 +31,8 @@ export interface TopologyOptions {
   readonly movableClocks?: boolean;
   /** The chat service's roles in one process on each app server, or in one each; default together. */
   readonly roles?: RoleLayout;
+  /** Replicated database clusters that share the channels, 1 to `DATABASES_MAX`; default 1. */
+  readonly databases?: number;
 }
 
 export interface Topology {
@@ -39,6 +41,7 @@ export interface Topology {
   readonly network: string;
   readonly movableClocks: boolean;
   readonly roles: RoleLayout;
+  readonly databases: number;
   /** The harness, as the cluster sees it: the network's gateway. */
   readonly harnessAddress: string;
   readonly servers: readonly Server[];
@@ -47,6 +50,10 @@ export interface Topology {
   readonly balancerConnections: number;
 }
 
+/** As many as the address plan has room for. */
+export const DATABASES_MAX = 4;
+const MEMBERS_OF_A_DATABASE = 4;
+
 /** Last number of each server's address. From 128 on, Docker gives addresses to whatever asks. */
 const SERVERS: readonly (readonly [ServerId, ServerRole, number])[] = [
   ['edge1', 'edge', 11],
@@ -54,12 +61,18 @@ const SERVERS: readonly (readonly [ServerId, ServerRole, number])[] = [
   ['app1', 'app', 21],
   ['app2', 'app', 22],
   ['app3', 'app', 23],
-  ['db1', 'db', 31],
-  ['db2', 'db', 32],
-  ['db3', 'db', 33],
-  ['db4', 'db', 34],
   ['observer', 'observer', 41],
 ];
+/** Of the first database's members, of the second's, …: 31 to 34, 51 to 54, 61 to 64, 71 to 74. */
+const MEMBERS_FROM = [31, 51, 61, 71] as const;
+
+const membersOf = (database: number, network: string): readonly Server[] =>
+  Array.from({ length: MEMBERS_OF_A_DATABASE }, (_, index) => ({
+    id: `db${database * MEMBERS_OF_A_DATABASE + index + 1}`,
+    role: 'db',
+    address: `${network}.${(MEMBERS_FROM[database] ?? 0) + index}`,
+    database,
+  }));
 
 const COMPONENTS_BY_ROLE: Readonly<Record<ServerRole, readonly Component[]>> = {
   edge: ['balancer'],
@@ -86,13 +99,17 @@ export const createTopology = ({
   guard = true,
   movableClocks = false,
   roles = 'together',
+  databases = 1,
 }: TopologyOptions): Topology => {
   const unwanted: readonly Component[] = [
     ...(guard ? [] : (['guard'] as const)),
     ...(roles === 'apart' ? [] : (['ingest', 'history'] as const)),
   ];
   const isWanted = (component: Component): boolean => !unwanted.includes(component);
-  const servers = SERVERS.map(([id, role, host]) => ({ id, role, address: `${network}.${host}` }));
+  const servers: readonly Server[] = [
+    ...SERVERS.map(([id, role, host]) => ({ id, role, address: `${network}.${host}` })),
+    ...Array.from({ length: databases }, (_, database) => membersOf(database, network)).flat(),
+  ];
   const balancers = balancersPerEdge(users, openFiles);
   return {
     users,
@@ -100,6 +117,7 @@ export const createTopology = ({
     network,
     movableClocks,
     roles,
+    databases,
     harnessAddress: `${network}.1`,
     servers,
     processes: servers.flatMap(({ id, role }) =>
@@ -117,3 +135,7 @@ export const createTopology = ({
 
 export const serversOf = (topology: Topology, role: ServerRole): readonly Server[] =>
   topology.servers.filter((server) => server.role === role);
+
+/** The members of the database of which this server is one, itself included. */
+export const fellowMembers = (servers: readonly Server[], server: Server): readonly Server[] =>
+  servers.filter(({ role, database }) => role === 'db' && database === server.database);

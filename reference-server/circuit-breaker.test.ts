@@ -29,6 +29,17 @@ test('opens although the one attempt hangs and nobody says that it failed', () =
   expect(one.admits(1_000 + OPEN_AFTER_MS)).toBe(false);
 });
 
+test('says how long the database has been away, from the first attempt on, while it refuses', () => {
+  const { one } = breaker();
+  one.attempt(1_000);
+  expect(one.awayMs(6_000)).toBe(0);
+  expect(one.awayMs(1_000 + OPEN_AFTER_MS)).toBe(OPEN_AFTER_MS);
+  one.attempt(20_000);
+  expect(one.awayMs(21_000)).toBe(20_000);
+  one.confirmed();
+  expect(one.awayMs(22_000)).toBe(0);
+});
+
 test('is half open while it probes, and closes at once with the first confirmation', () => {
   const { one, changes } = breaker();
   one.attempt(0);

@@ -25,6 +25,8 @@ export interface CircuitBreaker {
   readonly state: BreakerState;
   /** May something new be taken? */
   admits(nowMs: number): boolean;
+  /** Since when what waits has waited; 0: nothing new is refused. */
+  awayMs(nowMs: number): number;
   /** What waits is tried, for the first time or again. */
   attempt(nowMs: number): void;
   /** The attempt came to nothing, or nobody knows. */
@@ -57,6 +59,10 @@ export function createCircuitBreaker(options: CircuitBreakerOptions): CircuitBre
     admits(nowMs) {
       openIfDue(nowMs);
       return state === 'closed';
+    },
+    awayMs(nowMs) {
+      openIfDue(nowMs);
+      return state === 'closed' ? 0 : nowMs - (waitingSinceMs ?? nowMs);
     },
     attempt(nowMs) {
       waitingSinceMs ??= nowMs;

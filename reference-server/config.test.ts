@@ -3,8 +3,8 @@ import { parseConfig } from './config.ts';
 import { createRequestLimits } from './request-limits.ts';
 
 const complete = {
-  WRITE_URL: 'postgres://chat:secret@127.0.0.1:5000/chat',
-  READ_URL: 'postgres://chat:secret@127.0.0.1:5001/chat',
+  WRITE_URLS: 'postgres://chat:secret@127.0.0.1:5000/chat',
+  READ_URLS: 'postgres://chat:secret@127.0.0.1:5001/chat',
   NATS_URLS: '10.0.0.1:4222, 10.0.0.2:4222',
   TOKEN_SECRET: 'a secret of enough length',
 };
@@ -22,13 +22,22 @@ test('reads an environment and fills in the defaults', () => {
 test('names every variable that is missing or wrong, and repeats no value', () => {
   const wrong = {
     ...complete,
-    WRITE_URL: undefined,
+    WRITE_URLS: undefined,
     TOKEN_SECRET: 'tooshort',
     PORT: '-1',
-    READ_URL: 'mysql://x',
+    READ_URLS: 'mysql://x',
   };
-  expect(() => parseConfig(wrong)).toThrow(/PORT.*WRITE_URL.*READ_URL.*TOKEN_SECRET/s);
+  expect(() => parseConfig(wrong)).toThrow(/PORT.*WRITE_URLS.*READ_URLS.*TOKEN_SECRET/s);
   expect(() => parseConfig(wrong)).not.toThrow(/tooshort/);
+});
+
+test('takes several databases, each with its two ways', () => {
+  const urls = (port: number) => `postgres://x@127.0.0.1:${port}/chat, postgres://x@10.0.0.2/chat`;
+  const several = { ...complete, WRITE_URLS: urls(5000), READ_URLS: urls(5001) };
+  expect(parseConfig(several).WRITE_URLS).toHaveLength(2);
+  expect(() => parseConfig({ ...several, READ_URLS: complete.READ_URLS })).toThrow(
+    /as many READ_URLS as WRITE_URLS/,
+  );
 });
 
 test('takes a file of keys in the place of one secret, and needs one of the two', () => {

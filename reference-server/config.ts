@@ -13,7 +13,11 @@ const urlOf = (...protocols: readonly string[]) =>
   z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), {
     error: `must be a URL that begins with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
   });
-const postgresUrl = urlOf('postgres:', 'postgresql:');
+/** Comma-separated; the database's number is its place in the list (`placement.ts`). */
+const postgresUrls = z
+  .string()
+  .transform((list) => list.split(',').map((url) => url.trim()))
+  .pipe(z.array(urlOf('postgres:', 'postgresql:')).min(1));
 
 const environmentSchema = z
   .object({
@@ -23,10 +27,10 @@ const environmentSchema = z
     PORT: z.coerce.number().int().min(0).max(65_535).default(9001),
     /** Name in logs and at the peers. */
     SERVER_ID: z.string().min(1).default('app1'),
-    /** Leads to the primary, whichever member that is. */
-    WRITE_URL: postgresUrl,
-    /** Leads to any replica. */
-    READ_URL: postgresUrl,
+    /** Each database's: leads to its primary, whichever member that is. */
+    WRITE_URLS: postgresUrls,
+    /** Each database's, in the same order: leads to any of its replicas. */
+    READ_URLS: postgresUrls,
     /** Comma-separated `host:port` or `nats://host:port`. */
     NATS_URLS: z
       .string()
@@ -41,8 +45,8 @@ const environmentSchema = z
       .default('info'),
 
     /**
-     * Writing connections; a channel always uses the same one. One is enough for 50,000 messages/s;
-     * more of them make smaller batches and so more commits.
+     * Writing connections to each database; a channel always uses the same one. One is enough for
+     * 50,000 messages/s; more of them make smaller batches and so more commits.
      */
     LANES: count(1),
     /**
@@ -64,7 +68,9 @@ const environmentSchema = z
      * message as for ten. A message that comes after a rest is stored at once.
      */
     GATHER_MS: z.coerce.number().int().min(0).max(1_000).default(15),
-    /** Messages waiting for their commit, all lanes together; beyond it: `busy`. */
+    /** The same while the server is at its limit (`gathering.ts`). */
+    GATHER_MS_AT_LIMIT: z.coerce.number().int().min(0).max(1_000).default(60),
+    /** Messages waiting for their commit in a database, all its lanes together; beyond it: `busy`. */
     QUEUE_MESSAGES_MAX: count(20_000),
     /** From the taking of a message to an answer, at most: stored, busy, or unconfirmed. */
     SEND_DEADLINE_MS: count(10_000),
@@ -122,7 +128,11 @@ const environmentSchema = z
     ({ ROLES, TOKEN_SECRET, TOKEN_KEYS_FILE }) =>
       !ROLES.includes('gateway') || (TOKEN_SECRET ?? TOKEN_KEYS_FILE),
     { path: ['TOKEN_SECRET'], error: 'there must be a TOKEN_SECRET or a TOKEN_KEYS_FILE' },
-  );
+  )
+  .refine(({ WRITE_URLS, READ_URLS }) => WRITE_URLS.length === READ_URLS.length, {
+    path: ['READ_URLS'],
+    error: 'there must be as many READ_URLS as WRITE_URLS',
+  });
 
 export type Config = Readonly<z.infer<typeof environmentSchema>>;
 

@@ -17,7 +17,7 @@ function openLane() {
   const lane = createLane({
     name: 'lane',
     batchMessagesMax: 500,
-    gatherMs: GATHER_MS,
+    gatherMs: () => GATHER_MS,
     breaker: createCircuitBreaker({ openAfterMs: 1_000, onChange: () => undefined }),
     probeEveryMs: 100,
     open: () =>

@@ -18,7 +18,7 @@ export interface LaneOptions {
   readonly name: string;
   readonly batchMessagesMax: number;
   /** From the beginning of a batch to that of the next, at least. */
-  readonly gatherMs: number;
+  readonly gatherMs: () => number;
   readonly breaker: CircuitBreaker;
   /** Between attempts while the breaker is open. */
   readonly probeEveryMs: number;
@@ -139,7 +139,7 @@ export function createLane(options: LaneOptions): Lane {
     isRunning = true;
     while (queue.length > 0 && !isDisposed) {
       // What arrives soon after a batch is stored together; what comes after a rest, at once.
-      const restMs = lastBatchMs + options.gatherMs - performance.now();
+      const restMs = lastBatchMs + options.gatherMs() - performance.now();
       if (restMs > 0) await wait(restMs);
       lastBatchMs = performance.now();
       const batch = queue.splice(0, options.batchMessagesMax);

@@ -9,21 +9,22 @@ import type { Bus } from './bus.ts';
 import type { Metrics } from './metrics.ts';
 import { parsePageReply, type PageRequest } from './page-request.ts';
 import type { Pages } from './pages.ts';
+import { databaseOf } from './placement.ts';
 import type { HistoryEntry } from './protocol.ts';
 import { subjectOf } from './roles.ts';
 
 export interface RemotePagesOptions {
   readonly bus: Bus;
-  readonly database: number;
+  readonly databases: number;
   readonly timeoutMs: number;
   readonly metrics: Metrics;
 }
 
 export function createRemotePages(options: RemotePagesOptions): Pages {
-  const { bus, timeoutMs, metrics } = options;
-  const subject = subjectOf('history', options.database);
+  const { bus, databases, timeoutMs, metrics } = options;
 
   async function ask(request: PageRequest) {
+    const subject = subjectOf('history', databaseOf(request.channel, databases));
     const answer = await bus.request(subject, JSON.stringify(request), timeoutMs);
     metrics.requestsSent.inc({ role: 'history', outcome: answer.kind });
     if (answer.kind !== 'answered') throw new Error(`${answer.kind}: ${answer.detail}`);

@@ -53,7 +53,7 @@ beforeAll(async () => {
     });
   [gateway, history, ...ingests] = await Promise.all([
     start('gateway', 'gateway'),
-    start('history', 'history', { READ_URL: lagging.url }),
+    start('history', 'history', { READ_URLS: lagging.url }),
     start('ingest1', 'ingest'),
     start('ingest2', 'ingest'),
   ]);

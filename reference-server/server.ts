@@ -18,8 +18,10 @@ import pino from 'pino';
 import { openAppendConnection } from './append.ts';
 import type { Serving } from './bus.ts';
 import type { Config } from './config.ts';
+import { readFromAll, writeToAll } from './databases.ts';
 import { drainServer } from './drain.ts';
 import { createFeeds } from './feeds.ts';
+import { createGathering } from './gathering.ts';
 import { createHistory, historyFrom } from './history.ts';
 import { serveIngest } from './ingest.ts';
 import { createLogin } from './login.ts';
@@ -55,9 +57,6 @@ export const PARTS = {
 /** A part may be replaced by any other that keeps its promise, or its type. */
 export type ServerParts = Readonly<typeof PARTS>;
 
-/** There is one. Those who serve it are asked under its number. */
-const DATABASE = 0;
-
 const limitsOf = (config: Config) =>
   createRequestLimits({
     userRequests: { rateHz: config.USER_REQUESTS_HZ, burst: config.USER_REQUESTS_BURST },
@@ -75,15 +74,19 @@ export async function runServer(config: Config, parts: ServerParts): Promise<voi
   const isHistory = config.ROLES.includes('history');
   let state: ServerState = 'starting';
 
-  const reads = parts.createReads({
-    replicaUrl: config.READ_URL,
-    primaryUrl: config.WRITE_URL,
-    connections: config.READ_CONNECTIONS,
-    timeoutMs: config.READ_TIMEOUT_MS,
-    applicationName,
-    metrics,
-    log,
-  });
+  const reads = readFromAll(
+    config.WRITE_URLS.map((primaryUrl, database) =>
+      parts.createReads({
+        replicaUrl: config.READ_URLS[database] ?? primaryUrl,
+        primaryUrl,
+        connections: config.READ_CONNECTIONS,
+        timeoutMs: config.READ_TIMEOUT_MS,
+        applicationName,
+        metrics,
+        log,
+      }),
+    ),
+  );
 
   const feeds = parts.createFeeds({
     reads,
@@ -109,43 +112,55 @@ export async function runServer(config: Config, parts: ServerParts): Promise<voi
   });
 
   const { bus } = peers;
-  const asked = { bus, database: DATABASE, metrics };
+  const databases = config.WRITE_URLS.length;
 
-  const writer = parts.createWriter({
-    lanes: isIngest ? config.LANES : config.INGEST_LANES,
-    batchMessagesMax: config.BATCH_MESSAGES_MAX,
-    // What is passed on is gathered where it is stored.
-    gatherMs: isIngest ? config.GATHER_MS : 0,
-    queueMessagesMax: config.QUEUE_MESSAGES_MAX,
-    // The gateways have one: see `ingest.ts`.
-    deadlineMs: isGateway ? config.SEND_DEADLINE_MS : Infinity,
-    openAfterMs: config.CIRCUIT_OPEN_AFTER_MS,
-    probeEveryMs: config.CIRCUIT_PROBE_EVERY_MS,
-    retryAfterMs: config.RETRY_AFTER_MS,
-    openConnection: async (lane) =>
-      isIngest
-        ? parts.openAppendConnection({
-            url: config.WRITE_URL,
-            connectTimeoutMs: config.CONNECT_TIMEOUT_MS,
-            timeoutMs: config.STATEMENT_TIMEOUT_MS,
-            applicationName: `${applicationName} ${lane}`,
-          })
-        : openRemoteAppend({ ...asked, timeoutMs: config.INGEST_TIMEOUT_MS }),
-    onCommitted(messages) {
-      if (isIngest) {
-        metrics.stored.inc(messages.length);
-        peers.announce(messages);
-      }
-      feeds.offer(messages);
-    },
-    metrics,
-    log,
+  const gathering = createGathering({
+    easeMs: config.GATHER_MS,
+    limitMs: config.GATHER_MS_AT_LIMIT,
   });
+  const writer = writeToAll(
+    config.WRITE_URLS.map((url, database) =>
+      parts.createWriter({
+        laneName: database === 0 ? 'lane' : `database-${database}-lane`,
+        lanes: isIngest ? config.LANES : config.INGEST_LANES,
+        batchMessagesMax: config.BATCH_MESSAGES_MAX,
+        // What is passed on is gathered where it is stored.
+        gatherMs: () => (isIngest ? gathering.ms : 0),
+        queueMessagesMax: config.QUEUE_MESSAGES_MAX,
+        // The gateways have one: see `ingest.ts`.
+        deadlineMs: isGateway ? config.SEND_DEADLINE_MS : Infinity,
+        openAfterMs: config.CIRCUIT_OPEN_AFTER_MS,
+        probeEveryMs: config.CIRCUIT_PROBE_EVERY_MS,
+        retryAfterMs: config.RETRY_AFTER_MS,
+        openConnection: async (lane) =>
+          isIngest
+            ? parts.openAppendConnection({
+                url,
+                connectTimeoutMs: config.CONNECT_TIMEOUT_MS,
+                timeoutMs: config.STATEMENT_TIMEOUT_MS,
+                applicationName: `${applicationName} ${lane}`,
+              })
+            : openRemoteAppend({ bus, database, timeoutMs: config.INGEST_TIMEOUT_MS, metrics }),
+        onCommitted(messages) {
+          if (isIngest) {
+            metrics.stored.inc(messages.length);
+            peers.announce(messages);
+          }
+          feeds.offer(messages);
+        },
+        metrics,
+        log,
+      }),
+    ),
+  );
 
   const kept = { reads, cachedMessagesMax: config.HISTORY_CACHE_MESSAGES_MAX, metrics };
   const history = isHistory
     ? parts.createHistory({ feeds, ...kept })
-    : historyFrom(feeds, createRemotePages({ ...asked, timeoutMs: config.HISTORY_TIMEOUT_MS }));
+    : historyFrom(
+        feeds,
+        createRemotePages({ bus, databases, timeoutMs: config.HISTORY_TIMEOUT_MS, metrics }),
+      );
   const tokenKeys = watchTokenKeys({
     secret: config.TOKEN_SECRET,
     file: config.TOKEN_KEYS_FILE,
@@ -193,9 +208,10 @@ export async function runServer(config: Config, parts: ServerParts): Promise<voi
   });
 
   const served: Serving[] = [];
-  if (!isGateway && isIngest) served.push(serveIngest({ ...asked, writer }));
-  if (!isGateway && isHistory) {
-    served.push(serveHistory({ ...asked, feeds, pages: createPages(kept) }));
+  const pages = createPages(kept);
+  for (let database = 0; database < databases && !isGateway; database++) {
+    if (isIngest) served.push(serveIngest({ bus, database, writer, metrics }));
+    if (isHistory) served.push(serveHistory({ bus, database, feeds, pages, metrics }));
   }
 
   async function leave(signal: NodeJS.Signals): Promise<void> {
@@ -212,6 +228,7 @@ export async function runServer(config: Config, parts: ServerParts): Promise<voi
       wait(config.DRAIN_TIMEOUT_MS / 2),
     ]);
     await parts.drainServer({ writer, sockets, timeoutMs: config.DRAIN_TIMEOUT_MS, log });
+    gathering[Symbol.dispose]();
     feeds[Symbol.dispose]();
     writer[Symbol.dispose]();
     tokenKeys[Symbol.dispose]();

@@ -25,9 +25,10 @@ afterAll(() => lab?.[Symbol.asyncDispose]());
 function startWriter(database: TestDatabase, options: Partial<WriterOptions> = {}) {
   const committed: Message[] = [];
   const writer = createWriter({
+    laneName: 'lane',
     lanes: 3,
     batchMessagesMax: 500,
-    gatherMs: 0,
+    gatherMs: () => 0,
     queueMessagesMax: 20_000,
     // Long: most of these tests wait for what an outage delays.
     deadlineMs: 60_000,

@@ -3,8 +3,10 @@
  * once: stored with its sequence, or refused with an error of the protocol.
  *
  * At most `queueMessagesMax` messages wait; beyond that, and while a lane's
- * breaker is open, the answer is `busy` and nothing is taken. Nobody waits for
- * longer than `deadlineMs`: a message that the database was not yet asked to
+ * breaker is open, the answer is `busy` and nothing is taken. Who is refused
+ * because the database is away is told to wait as long again as it has been: the
+ * longer that is, the more have something to send, and they shall not all come
+ * in the moment in which it is back. Nobody waits for longer than `deadlineMs`: a message that the database was not yet asked to
  * store is taken back and answered `busy`; one that is under way may be stored
  * or not, so its answer is `unconfirmed`, and it goes on being tried.
  *
@@ -32,13 +34,18 @@ export type SendResult =
 /** Why a message got no place: `chat_sends_refused_total`. */
 type RefusalReason = 'leaving' | 'queue-full' | 'circuit-open' | 'deadline' | 'unconfirmed';
 
+/** 20,000 users who come back within this time and half of it again are 220 a second. */
+const RETRY_AFTER_MS_MAX = 60_000;
+
 /** How often what is overdue is looked for; it is not waited for more exactly than that. */
 const OVERDUE_EVERY_MS = 500;
 
 export interface WriterOptions {
+  /** Of its lanes: `lane-0`, … Two writers of one server need two. */
+  readonly laneName: string;
   readonly lanes: number;
   readonly batchMessagesMax: number;
-  readonly gatherMs: number;
+  readonly gatherMs: () => number;
   readonly queueMessagesMax: number;
   /** From the taking of a message to an answer, at most. */
   readonly deadlineMs: number;
@@ -80,14 +87,16 @@ export function createWriter(options: WriterOptions): Writer {
   let isDraining = false;
   const emptied = Promise.withResolvers<void>();
 
-  function busy(reason: RefusalReason, detail: string): SendResult {
+  function busy(reason: RefusalReason, detail: string, awayMs = 0): SendResult {
     metrics.sendsRefused.inc({ reason });
-    return { ...refusal('busy', detail), retryAfterMs: options.retryAfterMs };
+    const againAfterMs = Math.min(RETRY_AFTER_MS_MAX, Math.round(awayMs));
+    const retryAfterMs = Math.max(options.retryAfterMs, againAfterMs);
+    return { ...refusal('busy', detail), retryAfterMs };
   }
 
   function answer(key: string, result: SendResult): void {
     const one = taken.get(key);
-    taken.delete(key);
+    if (taken.delete(key)) metrics.queueLength.dec();
     if (one !== undefined) {
       if (result.kind === 'stored') {
         metrics.commitSeconds.observe((performance.now() - one.takenAtMs) / 1_000);
@@ -104,11 +113,10 @@ export function createWriter(options: WriterOptions): Writer {
       answer(key, refusal('key-conflict', 'the key belongs to another message'));
     }
     if (messages.length > 0) options.onCommitted(messages);
-    metrics.queueLength.set(taken.size);
   }
 
   const lanes = Array.from({ length: options.lanes }, (_, index) => {
-    const name = `lane-${index}`;
+    const name = `${options.laneName}-${index}`;
     const breaker = observedBreaker(name, options);
     const lane = createLane({
       name,
@@ -122,7 +130,7 @@ export function createWriter(options: WriterOptions): Writer {
       onRetry: (reason) => metrics.commitRetries.inc({ reason }),
       log: options.log,
     });
-    return { ...lane, admits: () => breaker.admits(performance.now()) };
+    return { ...lane, breaker };
   });
 
   function answerOverdue(nowMs: number): void {
@@ -130,7 +138,8 @@ export function createWriter(options: WriterOptions): Writer {
     for (const lane of lanes) {
       const back = lane.withdraw(({ key }) => (taken.get(key)?.takenAtMs ?? nowMs) <= dueMs);
       for (const { key } of back) {
-        answer(key, busy('deadline', `not stored within ${options.deadlineMs} ms`));
+        const detail = `not stored within ${options.deadlineMs} ms`;
+        answer(key, busy('deadline', detail, lane.breaker.awayMs(nowMs)));
       }
     }
     for (const one of taken.values()) {
@@ -143,7 +152,6 @@ export function createWriter(options: WriterOptions): Writer {
       const detail = `no commit within ${options.deadlineMs} ms`;
       tell({ ...refusal('unconfirmed', detail), retryAfterMs: options.retryAfterMs });
     }
-    metrics.queueLength.set(taken.size);
   }
   const overdueTimer = setInterval(() => answerOverdue(performance.now()), OVERDUE_EVERY_MS);
 
@@ -153,7 +161,10 @@ export function createWriter(options: WriterOptions): Writer {
     if (taken.size >= options.queueMessagesMax) {
       return busy('queue-full', `${taken.size} messages wait for their commit`);
     }
-    return lane.admits() ? undefined : busy('circuit-open', 'the database confirms nothing now');
+    const nowMs = performance.now();
+    return lane.breaker.admits(nowMs)
+      ? undefined
+      : busy('circuit-open', 'the database confirms nothing now', lane.breaker.awayMs(nowMs));
   }
 
   return {
@@ -174,7 +185,7 @@ export function createWriter(options: WriterOptions): Writer {
       if (refused !== undefined) return answerTo(refused);
       const nowMs = performance.now();
       taken.set(draft.key, { draft, takenAtMs: nowMs, waitsSinceMs: nowMs, answer: answerTo });
-      metrics.queueLength.set(taken.size);
+      metrics.queueLength.inc();
       lane.push(draft);
     },
     get waiting() {

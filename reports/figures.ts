@@ -9,6 +9,8 @@
  * Limits: English only; times of day are UTC.
  */
 
+import type { FaultReport } from '../chaos/findings.ts';
+
 const NARROW_BLANK = '\u202f';
 
 /** Stands where a figure would, when nothing was measured. */
@@ -74,6 +76,14 @@ export function formatBytes(bytes: number): string {
 }
 
 /** Events a second: `333.1/s`. */
+/** What the other databases' messages went through while one was struck; '' where there is no other. */
+export const elsewhereInWords = ({ elsewhere }: Pick<FaultReport, 'elsewhere'>): string =>
+  elsewhere === null
+    ? ''
+    : `meanwhile in the other databases: ${formatNumberOf(elsewhere.messages, 'message')}, ` +
+      `${formatShare(elsewhere.asSent)} acknowledged at once, ` +
+      `longest silence ${formatDuration(elsewhere.longestGapMs)}`;
+
 export const formatRate = (rateHz: number | null): string =>
   rateHz === null ? NOT_MEASURED : `${formatCount(rateHz, 1)}/s`;
 

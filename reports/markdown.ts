@@ -14,6 +14,7 @@ import {
   formatNumberOf,
   formatShare,
   formatTime,
+  elsewhereInWords,
 } from './figures.ts';
 import { headlineOf } from './headline.ts';
 import { messageClasses } from './message-classes.ts';
@@ -24,6 +25,7 @@ export function renderMarkdown(verdict: Verdict): string {
   const blocks = [
     ...summary(verdict),
     section('Faults', faultTable(verdict.faults)),
+    elsewhereList(verdict.faults),
     skippedList(verdict),
     verdict.faults.length < 2 ? '' : section('Faults by kind', kindTables(verdict)),
     section('Messages', messageTable(verdict)),
@@ -69,6 +71,12 @@ function faultTable(faults: readonly FaultReport[]): string {
     ]),
   );
 }
+
+const elsewhereList = (faults: readonly FaultReport[]): string =>
+  faults
+    .filter(({ elsewhere }) => elsewhere !== null)
+    .map((fault) => `- ${escapeMarkdown(`${fault.id}, ${elsewhereInWords(fault)}`)}`)
+    .join('\n');
 
 const skippedList = ({ skipped }: Verdict): string =>
   skipped.map(({ id, why }) => `- ${escapeMarkdown(`${id} skipped: ${why}`)}`).join('\n');

@@ -40,5 +40,6 @@ export const sampleFault = (index: 0 | 1 | 2): FaultReport => {
     unavailableSec: { asSent: silentSec * 1.02, withRetries: silentSec / 8 },
     budgetSpent: 0.04 + 0.11 * index,
     userSecondsLost: 1_250 * (index + 1),
+    elsewhere: null,
   };
 };

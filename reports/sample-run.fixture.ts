@@ -94,6 +94,7 @@ export const sampleVerdict: Verdict = {
     shape: 'steady',
     faults: ['kill-postgres', 'kill-server', 'cut-link'],
     guard: true,
+    databases: 1,
   },
   window: {
     from: new Date(FROM_MS).toISOString(),
@@ -168,8 +169,8 @@ export const sampleVerdict: Verdict = {
     ambiguous: 40,
   },
   deliveries: { received: 2_801_345, expected: 2_801_345, fanOut: 20.02 },
-  writes: { rows: 139_986, nodes: 4 },
-  rates: { offeredHz: 333.3, acknowledgedHz: 333.2 },
+  writes: { rows: 139_986, nodes: 4, byDatabase: [139_986] },
+  rates: { offeredHz: 333.3, acknowledgedHz: 333.2, steadyHz: 333.3 },
   availability: {
     objective: 0.99,
     deadlineMs: 5_000,
@@ -276,7 +277,7 @@ export const sampleNothing: Verdict = {
     ambiguous: 0,
   },
   deliveries: { received: 0, expected: 0, fanOut: null },
-  rates: { offeredHz: null, acknowledgedHz: null },
+  rates: { offeredHz: null, acknowledgedHz: null, steadyHz: null },
   availability: {
     ...sampleVerdict.availability,
     asSent: null,

@@ -7,7 +7,7 @@
  */
 import type { FaultReport } from '../chaos/findings.ts';
 import { wordsOf } from '../chaos/judge/expectations.ts';
-import { formatBound, formatCount, formatDuration } from './figures.ts';
+import { elsewhereInWords, formatBound, formatCount, formatDuration } from './figures.ts';
 import { headlineOf, type HeadlineFigure } from './headline.ts';
 import { messageClasses } from './message-classes.ts';
 import { linesByKind } from './by-kind-words.ts';
@@ -114,6 +114,7 @@ function faultLines(fault: FaultReport, columns: number, paint: Paint): string[]
   return [
     ...head,
     ...wrap(parts.join(', '), columns, '    '),
+    ...(fault.elsewhere === null ? [] : wrap(elsewhereInWords(fault), columns, '    ')),
     ...wrap(wordsOf(fault.expectation), columns, '    ').map((line) =>
       fault.expectation.kind === 'met'
         ? line

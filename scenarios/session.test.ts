@@ -65,6 +65,16 @@ test('waits as long as a busy service says, and twice as long after each refusal
   }
 });
 
+test('waits as long as a service says that has been away for long, and no longer', () => {
+  const { session, hear, sentAtMs, advanceTo } = joinedSession(0);
+  session.send(0, CHANNEL, 0);
+  for (const awayMs of [6_000, 14_000, 28_000]) {
+    hear(['error', 'busy', 'r1-0-0', 'the database confirms nothing', awayMs]);
+    advanceTo((sentAtMs().at(-1) ?? 0) + awayMs);
+  }
+  expect(sentAtMs()).toEqual([0, 6_000, 20_000, 48_000]);
+});
+
 test('spreads those who come back, never before they may', () => {
   const { session, hear, sentAtMs, advanceTo } = joinedSession(0.99);
   session.send(0, CHANNEL, 0);

@@ -32,8 +32,11 @@ const RECONNECT_MS_MAX = 16_000;
  * it, nor before this.
  */
 const BUSY_PAUSE_MS = 200;
-/** The pause doubles with each such answer in a row, so often; 20,000 users ask 2,000 times a second then. */
-const BUSY_DOUBLINGS_MAX = 3;
+/**
+ * The pause doubles with each such answer in a row, up to this (20,000 users ask 2,000 times a
+ * second then), or to what the service wants.
+ */
+const BUSY_PAUSE_MS_MAX = 8_000;
 /** How a delivery's frame begins. */
 const DELIVERY = '["message",';
 const deliveryBegins = (channel: number, sequence: number): string =>
@@ -291,10 +294,10 @@ export class Session {
     environment.record(`E ${environment.now()} ${self.user} ${n} ${known}`);
     if (head?.key !== key) return;
     if (!ERRORS[code]?.retry) return this.settle();
-    const doublings = Math.min(head.refusals, BUSY_DOUBLINGS_MAX);
+    const doubledMs = Math.max(BUSY_PAUSE_MS, retryAfterMs) * 2 ** head.refusals;
     head.refusals++;
     head.turn++;
-    const pauseMs = Math.max(BUSY_PAUSE_MS, retryAfterMs) * 2 ** doublings;
+    const pauseMs = Math.max(retryAfterMs, Math.min(BUSY_PAUSE_MS_MAX, doubledMs));
     // Spread, so that they do not all come back in the same moment.
     this.sendAgainAfter(head, pauseMs * (1 + environment.random() / 2));
   }

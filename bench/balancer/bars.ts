@@ -3,21 +3,8 @@
  * here (claim C30). Only the first is measured; the others are that figure
  * times CPUs, and say so.
  */
+import { EDGE_CPUS, RATE_BARS } from '../../reports/claims/c30-balancer-rates.ts';
 import { grouped } from '../table.ts';
-
-interface Bar {
-  readonly name: string;
-  readonly cpus: number;
-  readonly requestsHzMin: number;
-}
-
-const EDGE_CPUS = 4;
-
-const BARS: readonly Bar[] = [
-  { name: '1 CPU', cpus: 1, requestsHzMin: 4_000 },
-  { name: '8 CPUs', cpus: 8, requestsHzMin: 25_000 },
-  { name: 'in all: two edges of 2 CPUs', cpus: EDGE_CPUS, requestsHzMin: 100_000 },
-];
 
 /** Nine servers of 2 CPUs, if they did nothing else. */
 const ALL_CPUS = 18;
@@ -37,7 +24,7 @@ export function holdAgainstBars(
   requestsPerCpuSec: number,
   newConnections: number,
 ): HeldAgainstBars {
-  const held = BARS.map(({ name, cpus, requestsHzMin }) => {
+  const held = RATE_BARS.map(({ name, cpus, requestsHzMin }) => {
     const figure = cpus * requestsPerCpuSec;
     const met = figure >= requestsHzMin;
     const how = cpus === 1 ? 'measured' : `${cpus} times one CPU`;

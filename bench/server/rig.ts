@@ -101,8 +101,8 @@ async function serve(
     environment: {
       PORT: String(PORT),
       SERVER_ID: make,
-      WRITE_URL: database.url,
-      READ_URL: database.url,
+      WRITE_URLS: database.url,
+      READ_URLS: database.url,
       NATS_URLS: nats.url,
       TOKEN_SECRET,
       LOG_LEVEL: 'warn',

@@ -10,7 +10,7 @@
  */
 import type { CheckResult } from '../findings.ts';
 import { memberKey, RECEIPT_FIELDS } from '../ledger/client-records.ts';
-import { completeRows, hasFinished, type Ledgers } from '../ledger/ledgers.ts';
+import { completeRows, hasFinished, holds, type Ledgers } from '../ledger/ledgers.ts';
 import type { RowTable } from '../ledger/row-table.ts';
 import { clientLedgerFile } from '../run-directory.ts';
 import { conclude, missingClients, missingRows, rowPosition } from './check-result.ts';
@@ -45,13 +45,14 @@ export function measureDeliveries(ledgers: Ledgers): Delivered {
   const receipts = ledgers.records.receipts.view();
   const linesOf = groupReceipts(receipts);
   const finished = finishedUsers(ledgers);
-  const judged = completeRows(ledgers).length > 0;
+  const whole = completeRows(ledgers);
   const examples: string[] = [];
   let [received, expected, undelivered, beyondHead] = [0, 0, 0, 0];
   /** By line 1: it is about a member of its channel. */
   const ofMember = new Uint8Array(linesOf.next.length);
   for (const channel of ledgers.population.channels) {
     const head = heads.get(channel.id) ?? 0;
+    const judged = whole.some((node) => holds(ledgers, node, channel.id));
     for (const user of channel.members) {
       const first = linesOf.first.get(memberKey(user, channel.id));
       const ranges: Range[] = [];

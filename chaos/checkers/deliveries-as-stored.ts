@@ -16,7 +16,7 @@ import { deliveryNumber, digestOfSum, FOREIGN_KEY } from '../../scenarios/delive
 import { listens } from '../../scenarios/delivery-times.ts';
 import type { CheckResult } from '../findings.ts';
 import { HEARD_FIELDS, memberKey, RECEIPT_FIELDS } from '../ledger/client-records.ts';
-import { hasFinished, type Ledgers, oneNodeATable } from '../ledger/ledgers.ts';
+import { hasFinished, holds, type Ledgers, oneNodeATable } from '../ledger/ledgers.ts';
 import { ordinalOf, userOf } from '../ledger/messages.ts';
 import { firstRowAt, type RowTable } from '../ledger/row-table.ts';
 import { clientLedgerFile, rowLedgerFile } from '../run-directory.ts';
@@ -34,10 +34,9 @@ export function deliveriesAsStored(ledgers: Ledgers): CheckResult {
   if (heard.length === 0 && unheard.length === 0) {
     return notTested(ID, TITLE, 'No user of this run listened.');
   }
-  const nodes = oneNodeATable(ledgers).map(({ node, table }) => ({
-    node,
-    table,
-    sums: sumsOf(table, ledgers),
+  const nodes = oneNodeATable(ledgers).map((ledger) => ({
+    ...ledger,
+    sums: sumsOf(ledger.table, ledgers),
   }));
   const examples: string[] = [];
   let [differing, deliveries] = [0, 0];
@@ -48,7 +47,9 @@ export function deliveriesAsStored(ledgers: Ledgers): CheckResult {
     );
     const received = ranges.get(memberKey(user, channel)) ?? [];
     deliveries += received.reduce((sum, [from, to]) => sum + to - from + 1, 0);
-    const other = nodes.find(({ table, sums }) => {
+    const other = nodes.find((ledger) => {
+      if (!holds(ledgers, ledger, channel)) return false;
+      const { table, sums } = ledger;
       const stored = storedDigest(table, sums, channel, received);
       return stored !== null && stored !== digest;
     });

@@ -14,7 +14,7 @@ import { hash } from 'node:crypto';
 import { digestOfLines, HISTORY_PAGE_MESSAGES } from '../../scenarios/history.ts';
 import type { CheckResult } from '../findings.ts';
 import { HISTORY_READ_FIELDS } from '../ledger/client-records.ts';
-import { type Ledgers, oneNodeATable } from '../ledger/ledgers.ts';
+import { holds, type Ledgers, oneNodeATable } from '../ledger/ledgers.ts';
 import { firstRowAt, keyText, type KeySpace, type RowTable } from '../ledger/row-table.ts';
 import { clientLedgerFile, rowLedgerFile } from '../run-directory.ts';
 import {
@@ -46,7 +46,9 @@ export function historyAsStored(ledgers: Ledgers): CheckResult {
     const digest = reads[at + 5] as number;
     messages += to - from + 1;
     const other = nodes.find(
-      ({ table }) => digest !== storedDigest(table, ledgers.keys, { channel, from, to }),
+      (node) =>
+        holds(ledgers, node, channel) &&
+        digest !== storedDigest(node.table, ledgers.keys, { channel, from, to }),
     );
     const isCut = from > 1 && to - from + 1 < HISTORY_PAGE_MESSAGES;
     if (other !== undefined) differing++;

@@ -1,6 +1,7 @@
 /**
- * A message is stored once: no key in two rows of a node, no place of a
- * channel taken twice. Retries with the same key must not make a second row.
+ * A message is stored once: no key in two rows of a node or in two databases,
+ * no place of a channel taken twice. Retries with the same key must not make a
+ * second row.
  *
  * Evidence: the row ledgers alone. Keys nobody sent count too.
  */
@@ -29,6 +30,13 @@ export function noDuplicates(ledgers: Ledgers): CheckResult {
       examples.push(`${what} stands at ${rowPosition(node, earlier)} and at line ${row + 2}`);
     });
   }
+  for (const { key, nodes, rows } of inTwoDatabases(ledgers)) {
+    keys.add(key);
+    if (examples.length >= EXAMPLES_MAX) continue;
+    examples.push(
+      `key ${keyText(ledgers.keys, key)} stands at ${rowPosition(nodes[0], rows[0])} and in another database at ${rowPosition(nodes[1], rows[1])}`,
+    );
+  }
   return conclude({
     id: 'duplicated',
     title: 'No message is stored twice, and no place in a channel is taken twice',
@@ -38,6 +46,23 @@ export function noDuplicates(ledgers: Ledgers): CheckResult {
     missing: missingRows(ledgers),
     detail: 'Counted in keys and in places, however many nodes hold them twice.',
   });
+}
+
+/** Messages of this run of which two databases have a row. */
+function inTwoDatabases({ rows, databases }: Ledgers) {
+  const found: { key: number; nodes: [string, string]; rows: [number, number] }[] = [];
+  if (databases === 1) return found;
+  for (const [index, { node, database, table }] of rows.entries()) {
+    for (const other of rows.slice(index + 1)) {
+      if (other.database === database) continue;
+      for (let key = 0; key < table.rowOf.length; key++) {
+        const [row, twin] = [(table.rowOf[key] ?? 0) - 1, (other.table.rowOf[key] ?? 0) - 1];
+        if (row >= 0 && twin >= 0)
+          found.push({ key, nodes: [node, other.node], rows: [row, twin] });
+      }
+    }
+  }
+  return found;
 }
 
 function eachDuplicate(

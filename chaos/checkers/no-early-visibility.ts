@@ -10,7 +10,7 @@
  */
 import type { CheckResult } from '../findings.ts';
 import { HISTORY_READ_FIELDS, RECEIPT_FIELDS } from '../ledger/client-records.ts';
-import { type Ledgers, oneNodeATable } from '../ledger/ledgers.ts';
+import { holds, type Ledgers, oneNodeATable } from '../ledger/ledgers.ts';
 import type { RowTable } from '../ledger/row-table.ts';
 import { clientLedgerFile, rowLedgerFile } from '../run-directory.ts';
 import { conclude, EXAMPLES_MAX, missingClients, missingRows } from './check-result.ts';
@@ -56,14 +56,16 @@ export function noEarlyVisibility(ledgers: Ledgers): CheckResult {
   const { receipts, historyReads } = ledgers.records;
   const examples: string[] = [];
   let [vanishedDeliveries, vanishedReads] = [0, 0];
-  const nodes = oneNodeATable(ledgers).map(({ node, table }) => ({
-    node,
-    absent: absentIn(table),
+  const nodes = oneNodeATable(ledgers).map((ledger) => ({
+    ...ledger,
+    absent: absentIn(ledger.table),
   }));
   /** Both kinds of entries begin with user and channel and end with shard and line. */
   const vanished = (entries: Int32Array, at: number, from: number, to: number): number => {
     const channel = entries[at + 1] as number;
-    for (const { node, absent } of nodes) {
+    for (const ledger of nodes) {
+      if (!holds(ledgers, ledger, channel)) continue;
+      const { node, absent } = ledger;
       const sequence = firstAbsent(absent.get(channel) ?? NOTHING, from, to);
       if (sequence === null) continue;
       if (examples.length < EXAMPLES_MAX) {

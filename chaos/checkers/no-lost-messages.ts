@@ -1,6 +1,6 @@
 /**
- * Nothing acknowledged is lost: every acknowledged message is on every
- * database node, in the channel and with the sequence its sender was told.
+ * Nothing acknowledged is lost: every acknowledged message is on every node of
+ * the database that holds its channel, in the channel and with the sequence its sender was told.
  *
  * Evidence: `A` lines against each completely read row ledger. A message that
  * is on three nodes and missing on the fourth is lost too: the fourth may be
@@ -9,8 +9,9 @@
  * missing; that nothing was lost needs all of it.
  */
 import type { CheckResult } from '../findings.ts';
-import { completeRows, type Ledgers } from '../ledger/ledgers.ts';
-import { messageCount, NEVER, type Messages } from '../ledger/messages.ts';
+import { completeRows, holds, type Ledgers, oneNodeATable } from '../ledger/ledgers.ts';
+import { messageCount, NEVER } from '../ledger/messages.ts';
+import type { RowLedger } from '../ledger/row-ledger.ts';
 import { firstRowAt, type RowTable } from '../ledger/row-table.ts';
 import { conclude, missingClients, missingRows, rowPosition } from './check-result.ts';
 import { acknowledgedPlace } from './positions.ts';
@@ -25,23 +26,25 @@ export interface LostMessage {
 /** In the order of message numbers. */
 export function findLostMessages(ledgers: Ledgers): readonly LostMessage[] {
   const rows = completeRows(ledgers);
-  const tables = [...new Set(rows.map((ledger) => ledger.table))];
+  const different = oneNodeATable(ledgers);
   const { messages } = ledgers.records;
   const elsewhere = new Uint8Array(messageCount(messages));
-  for (const table of tables) markElsewhere(messages, table, elsewhere);
+  for (const node of different) markElsewhere(ledgers, node, elsewhere);
   const lost: LostMessage[] = [];
   for (
     let message = elsewhere.indexOf(1);
     message !== -1;
     message = elsewhere.indexOf(1, message + 1)
   ) {
-    if (tables.every((table) => placeIn(ledgers, table, message) === 'there')) continue;
+    const channel = messages.channel[message] as number;
+    const holding = rows.filter((node) => holds(ledgers, node, channel));
+    if (holding.every(({ table }) => placeIn(ledgers, table, message) === 'there')) continue;
     lost.push({
       message,
-      missingOn: rows
+      missingOn: holding
         .filter(({ table }) => placeIn(ledgers, table, message) === 'missing')
         .map(({ node }) => node),
-      movedOn: rows
+      movedOn: holding
         .filter(({ table }) => placeIn(ledgers, table, message) === 'moved')
         .map(({ node, table }) => ({ node, row: (table.rowOf[message] as number) - 1 })),
     });
@@ -50,17 +53,15 @@ export function findLostMessages(ledgers: Ledgers): readonly LostMessage[] {
 }
 
 /** Marks those that were acknowledged and are not at the first row with their key: few, looked at closely then. */
-function markElsewhere(
-  { acknowledgedMs, channel, sequence }: Messages,
-  { rowOf, channel: rowChannel, sequence: rowSequence }: RowTable,
-  elsewhere: Uint8Array,
-): void {
+function markElsewhere(ledgers: Ledgers, node: RowLedger, elsewhere: Uint8Array): void {
+  const { acknowledgedMs, channel, sequence } = ledgers.records.messages;
+  const { rowOf, channel: rowChannel, sequence: rowSequence } = node.table;
   for (let message = 0; message < acknowledgedMs.length; message++) {
     if (acknowledgedMs[message] === NEVER) continue;
     const row = (rowOf[message] as number) - 1;
     const isThere =
       row >= 0 && rowChannel[row] === channel[message] && rowSequence[row] === sequence[message];
-    if (!isThere) elsewhere[message] = 1;
+    if (!isThere && holds(ledgers, node, channel[message] as number)) elsewhere[message] = 1;
   }
 }
 

@@ -1,6 +1,7 @@
 /**
  * Nothing is stored that nobody sent: every row's key is one that its author
- * sent, to that channel, with that body.
+ * sent, to that channel, with that body; and it stands in the database that
+ * holds the channel.
  *
  * Evidence: the row ledgers against the `S` lines; the body follows from the
  * key, so its hash is computed and compared. That a key was never sent can
@@ -8,13 +9,14 @@
  * body, or a key that is none of this run's, is a phantom in any case.
  */
 import type { CheckResult } from '../findings.ts';
-import type { Ledgers } from '../ledger/ledgers.ts';
+import { holds, type Ledgers } from '../ledger/ledgers.ts';
 import { userOf, wasSent } from '../ledger/messages.ts';
+import type { RowLedger } from '../ledger/row-ledger.ts';
 import { keyText, type RowTable } from '../ledger/row-table.ts';
 import { bodyHashes } from './body-hashes.ts';
 import { conclude, missingClients, missingRows, rowPosition } from './check-result.ts';
 
-type Flaw = 'foreign' | 'unsent' | 'author' | 'channel' | 'body';
+type Flaw = 'foreign' | 'unsent' | 'author' | 'channel' | 'body' | 'database';
 
 const WORDS: Readonly<Record<Flaw, string>> = {
   foreign: 'has a key that no user of this run could send',
@@ -22,6 +24,7 @@ const WORDS: Readonly<Record<Flaw, string>> = {
   author: 'has another author than its sender',
   channel: 'is in another channel than it was sent to',
   body: 'has another body than was sent',
+  database: 'is in a database that does not hold its channel',
 };
 
 export function noPhantoms(ledgers: Ledgers): CheckResult {
@@ -31,11 +34,12 @@ export function noPhantoms(ledgers: Ledgers): CheckResult {
   const seen = new Set<RowTable>();
   let unproven = 0;
   const hashes = bodyHashes(ledgers.keys, ledgers.schedule.seed);
-  for (const { node, table } of ledgers.rows) {
+  for (const ledger of ledgers.rows) {
+    const { node, table } = ledger;
     if (seen.has(table)) continue;
     seen.add(table);
     for (let row = 0; row < table.rows; row++) {
-      const flaw = flawOf(ledgers, table, row, hashes);
+      const flaw = flawOf(ledgers, ledger, row, hashes);
       if (flaw === null) continue;
       if (unknownSends.length > 0 && isOfMissingSend(ledgers, table, row, flaw)) {
         unproven++;
@@ -60,6 +64,7 @@ export function noPhantoms(ledgers: Ledgers): CheckResult {
       author: count('author'),
       channel: count('channel'),
       body: count('body'),
+      ...(ledgers.databases > 1 && { database: count('database') }),
       unproven,
     },
     refuted: keys.size > 0,
@@ -69,15 +74,17 @@ export function noPhantoms(ledgers: Ledgers): CheckResult {
   });
 }
 
-function flawOf(ledgers: Ledgers, table: RowTable, row: number, hashes: Int32Array): Flaw | null {
+function flawOf(ledgers: Ledgers, node: RowLedger, row: number, hashes: Int32Array): Flaw | null {
   const { messages } = ledgers.records;
+  const { table } = node;
   const key = table.key[row] as number;
   if (key < 0) return 'foreign';
   if (!wasSent(messages, key)) return 'unsent';
   const user = userOf(messages, key);
   if (table.author[row] !== user) return 'author';
   if (table.channel[row] !== messages.channel[key]) return 'channel';
-  return table.bodyHash[row] === hashes[key] ? null : 'body';
+  if (table.bodyHash[row] !== hashes[key]) return 'body';
+  return holds(ledgers, node, table.channel[row] as number) ? null : 'database';
 }
 
 /** With a part of the client ledgers missing, the send may stand in that part. */

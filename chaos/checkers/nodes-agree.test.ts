@@ -6,11 +6,11 @@ import { nodesAgree } from './nodes-agree.ts';
 test('holds when all nodes hold the same rows', () => {
   expect(withLedgers(cleanHistory(), nodesAgree)).toEqual({
     id: 'nodes-agree',
-    title: 'All database nodes hold the same rows',
+    title: 'All nodes of a database hold the same rows',
     kind: 'held',
     counts: { nodes: 4, differing: 0, onlyFirst: 0, onlyOther: 0 },
     examples: [],
-    detail: 'Counted in rows, each node against the first one.',
+    detail: 'Counted in rows, each node against the first one of its database.',
   });
 });
 

@@ -1,9 +1,10 @@
 /**
- * All database nodes hold the same rows: key, author and body hash at every
+ * All nodes of a database hold the same rows: key, author and body hash at every
  * place of every channel. A replica that silently diverged would serve wrong
  * history today and lose messages as the next primary.
  *
- * Evidence: completely read row ledgers, each held against the first.
+ * Evidence: completely read row ledgers, each held against the first of its
+ * database.
  */
 import type { CheckResult } from '../findings.ts';
 import { completeRows, type Ledgers } from '../ledger/ledgers.ts';
@@ -12,10 +13,11 @@ import type { RowTable } from '../ledger/row-table.ts';
 import { conclude, EXAMPLES_MAX, missingRows, rowPosition } from './check-result.ts';
 
 export function nodesAgree(ledgers: Ledgers): CheckResult {
-  const [first, ...others] = completeRows(ledgers);
+  const nodes = completeRows(ledgers);
   const examples: string[] = [];
   let [differing, onlyFirst, onlyOther] = [0, 0, 0];
-  for (const other of others) {
+  for (const other of nodes) {
+    const first = nodes.find(({ database }) => database === other.database);
     if (first === undefined || other.table === first.table) continue;
     compare(first, other, (kind, row) => {
       if (kind === 'differs') differing++;
@@ -31,12 +33,12 @@ export function nodesAgree(ledgers: Ledgers): CheckResult {
   const disagreements = differing + onlyFirst + onlyOther;
   return conclude({
     id: 'nodes-agree',
-    title: 'All database nodes hold the same rows',
-    counts: { nodes: first === undefined ? 0 : others.length + 1, differing, onlyFirst, onlyOther },
+    title: 'All nodes of a database hold the same rows',
+    counts: { nodes: nodes.length, differing, onlyFirst, onlyOther },
     refuted: disagreements > 0,
     examples,
     missing: missingRows(ledgers),
-    detail: 'Counted in rows, each node against the first one.',
+    detail: 'Counted in rows, each node against the first one of its database.',
   });
 }
 

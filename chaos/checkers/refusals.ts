@@ -9,18 +9,22 @@
 import type { RunEvent } from '../events.ts';
 import type { CheckResult } from '../findings.ts';
 import { eventsOf } from '../ledger/events.ts';
+import type { Ledgers } from '../ledger/ledgers.ts';
 import { conclude } from './check-result.ts';
 
 /** So many at least; runs of earlier versions tried no more (`chaos/refusals.ts`). */
 export const ATTEMPTS = 8;
 
-export function refusals(events: readonly RunEvent[], nodes: readonly string[]): CheckResult {
+export function refusals(
+  events: readonly RunEvent[],
+  { nodes, databases }: Pick<Ledgers, 'nodes' | 'databases'>,
+): CheckResult {
   const tried = eventsOf(events, 'refusal');
   const writes = eventsOf(events, 'replica-write');
   const taken = tried.filter(({ refused }) => !refused);
   const written = writes.filter(({ refused }) => !refused);
-  // One of the nodes is the primary, and may be written to.
-  const replicas = Math.max(1, nodes.length - 1);
+  // One node of each database is its primary, and may be written to.
+  const replicas = Math.max(1, nodes.length - databases);
   const missing = [
     ...(tried.length < ATTEMPTS ? [`${ATTEMPTS - tried.length} attempts on the service`] : []),
     ...(writes.length < replicas ? [`writes on ${replicas - writes.length} replicas`] : []),

@@ -21,6 +21,7 @@ const LOOK_MS = 1_000;
 
 interface Change {
   readonly atMs: number;
+  readonly database: number;
   readonly from: string;
   readonly to: string;
 }
@@ -32,7 +33,7 @@ export function falseFailovers(
   preconditions: readonly Precondition[],
 ): CheckResult {
   const changes = window === null ? [] : changesIn(events, window);
-  const wrong = changes.filter(({ atMs }) => !spans.some((span) => accountsFor(span, atMs)));
+  const wrong = changes.filter((change) => !spans.some((span) => accountsFor(span, change)));
   const isFit = isGeneratorFit(preconditions);
   return conclude({
     id: 'false-failovers',
@@ -54,19 +55,23 @@ export function falseFailovers(
 
 function changesIn(events: readonly RunEvent[], { fromMs, toMs }: Window): readonly Change[] {
   const changes: Change[] = [];
-  let holder = '';
-  for (const { atMs, leader } of eventsOf(events, 'leader')) {
+  const holders = new Map<number, string>();
+  for (const { atMs, leader, database = 0 } of eventsOf(events, 'leader')) {
+    const holder = holders.get(database);
     if (leader === '' || leader === holder) continue;
-    if (holder !== '' && atMs >= fromMs && atMs < toMs) {
-      changes.push({ atMs, from: holder, to: leader });
+    if (holder !== undefined && atMs >= fromMs && atMs < toMs) {
+      changes.push({ atMs, database, from: holder, to: leader });
     }
-    holder = leader;
+    holders.set(database, leader);
   }
   return changes;
 }
 
-const accountsFor = (span: FaultSpan, atMs: number): boolean =>
-  atMs >= span.struckMs && atMs <= span.overMs + LOOK_MS && callsForFailover(span);
+const accountsFor = (span: FaultSpan, { atMs, database }: Change): boolean =>
+  (span.database ?? database) === database &&
+  atMs >= span.struckMs &&
+  atMs <= span.overMs + LOOK_MS &&
+  callsForFailover(span);
 
 const callsForFailover = ({ failover, expects }: FaultSpan): boolean =>
   failover !== false || expects?.kind !== 'keeps-going';

@@ -1,5 +1,5 @@
 /** What one fault did to the service and to its users. */
-import type { FaultReport, Recovery } from '../findings.ts';
+import type { Elsewhere, FaultReport, Recovery } from '../findings.ts';
 import type { Ledgers } from '../ledger/ledgers.ts';
 import { messageCount, NEVER } from '../ledger/messages.ts';
 import { judgeExpectation, type Around } from './expectations.ts';
@@ -12,10 +12,11 @@ export interface FaultCost {
   readonly objective: number;
 }
 
+/** `stricken`: what the fault itself is judged by (`by-database.ts`); its cost is all users'. */
 export function faultReport(
-  ledgers: Ledgers,
+  stricken: Ledgers,
   outcomes: Outcomes | null,
-  span: FaultSpan & { readonly recovery: Recovery },
+  span: FaultSpan & { readonly recovery: Recovery; readonly elsewhere: Elsewhere | null },
   { around, ...cost }: FaultCost & { readonly around: Around },
 ): FaultReport {
   return {
@@ -24,12 +25,13 @@ export function faultReport(
     target: span.target,
     injectedAt: span.injectedMs === null ? null : isoTime(span.struckMs),
     healedAt: isoTime(span.healedMs),
-    inFlight: inFlightAt(ledgers, span),
+    inFlight: inFlightAt(stricken, span),
     proof: span.proof,
     newPrimary: span.newPrimary,
     recoveryMs: span.recovery,
-    expectation: judgeExpectation(ledgers, span, around),
+    expectation: judgeExpectation(stricken, span, around),
     ...costOf(outcomes, span, cost),
+    elsewhere: span.elsewhere,
   };
 }
 

@@ -32,12 +32,21 @@ export function readPlan(run: string): Plan {
 
 const environmentSchema = z.looseObject({
   databaseNodes: z.array(z.string()).default([]),
+  cluster: z
+    .looseObject({
+      servers: z
+        .array(z.looseObject({ id: z.string(), database: z.number().int().min(0).optional() }))
+        .default([]),
+    })
+    .optional(),
   machine: z.looseObject({ cores: z.number().int().min(1) }).optional(),
 });
 
 export interface RunEnvironment {
   /** Names of the database nodes whose rows have to be read; empty when that is not known. */
   readonly databaseNodes: readonly string[];
+  /** Of which database each of them is a member, from 0. */
+  readonly databaseOfNode: ReadonlyMap<string, number>;
   /** Of the machine the run ran on; null when that is not known. */
   readonly cores: number | null;
 }
@@ -45,10 +54,17 @@ export interface RunEnvironment {
 export function readRunEnvironment(run: string): RunEnvironment {
   try {
     const text = readFileSync(inRun(run, runFiles.environment), 'utf8');
-    const { databaseNodes, machine } = environmentSchema.parse(JSON.parse(text));
-    return { databaseNodes, cores: machine?.cores ?? null };
+    const { databaseNodes, cluster, machine } = environmentSchema.parse(JSON.parse(text));
+    const servers = cluster?.servers ?? [];
+    return {
+      databaseNodes,
+      databaseOfNode: new Map(
+        databaseNodes.map((node) => [node, servers.find(({ id }) => id === node)?.database ?? 0]),
+      ),
+      cores: machine?.cores ?? null,
+    };
   } catch {
     // A run that died before it was written has no rows either: the preconditions say so.
-    return { databaseNodes: [], cores: null };
+    return { databaseNodes: [], databaseOfNode: new Map(), cores: null };
   }
 }

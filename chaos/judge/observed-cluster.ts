@@ -10,9 +10,13 @@ import { concurrencyIn, type Concurrency } from './concurrency.ts';
 import { observeService, type ObservedService } from './observed-service.ts';
 import type { Window } from './outcomes.ts';
 
+type EventOf<Kind extends RunEvent['kind']> = Extract<RunEvent, { readonly kind: Kind }>;
+
 export interface ObservedCluster {
   /** Each database member's own word on its role, last before the first fault. */
   readonly roles: Readonly<Record<string, MemberRole>>;
+  /** Of which database each of them is a member, from 0. */
+  readonly databases: Readonly<Record<string, number>>;
   /** Writes tried on replicas, in order. */
   readonly replicaWrites: readonly { readonly node: string; readonly refused: boolean }[];
   /** Open sockets by chat server in the window, at the fullest moment. */
@@ -21,6 +25,8 @@ export interface ObservedCluster {
   readonly users: Concurrency | null;
   /** Most open sockets the servers counted in the window; null when never counted. */
   readonly socketsMax: number | null;
+  /** One balancer on a CPU of its own; null: not tried. */
+  readonly balancer: Omit<EventOf<'balancer-tried'>, 'atMs' | 'kind'> | null;
   /** The chat service's own protections. */
   readonly service: ObservedService;
 }
@@ -35,8 +41,11 @@ export function observeCluster(
 ): ObservedCluster {
   const firstFaultMs = eventsOf(events, 'fault-injecting')[0]?.atMs ?? Infinity;
   const roles = new Map<string, MemberRole>();
+  const databases: Record<string, number> = {};
   for (const event of eventsOf(events, 'member')) {
-    if (event.atMs < firstFaultMs) roles.set(event.server, event.role);
+    if (event.atMs >= firstFaultMs) continue;
+    roles.set(event.server, event.role);
+    databases[event.server] = event.database ?? 0;
   }
   const counted = eventsOf(events, 'sockets').filter(
     ({ atMs }) => window !== null && atMs >= window.fromMs && atMs < window.toMs,
@@ -47,11 +56,13 @@ export function observeCluster(
   );
   return {
     roles: Object.fromEntries([...roles].sort(([left], [right]) => (left < right ? -1 : 1))),
+    databases,
     replicaWrites: eventsOf(events, 'replica-write').map(({ node, refused }) => ({
       node,
       refused,
     })),
     socketsByServer: fullest?.byServer ?? {},
+    balancer: eventsOf(events, 'balancer-tried').at(-1) ?? null,
     users: window === null ? null : concurrencyIn(ledgers, window, cutOff),
     socketsMax: fullest?.open ?? null,
     service: observeService({ events, ledgers, usage, cutOff }),

@@ -19,6 +19,8 @@ export interface FaultSpan {
   readonly target: string;
   /** The server of the target: `db1` of `db1/patroni`. */
   readonly server: string;
+  /** Of which database the target is a member; null: it is no database server. */
+  readonly database: number | null;
   readonly struckMs: number;
   /** By then it had struck. */
   readonly injectedMs: number | null;
@@ -49,17 +51,24 @@ export function windowOf(events: readonly RunEvent[]): Window | null {
 }
 
 /** In the order in which they struck. */
-export function faultSpans(events: readonly RunEvent[]): readonly FaultSpan[] {
+export function faultSpans(
+  events: readonly RunEvent[],
+  databaseOfNode: ReadonlyMap<string, number>,
+): readonly FaultSpan[] {
   const injecting = eventsOf(events, 'fault-injecting');
-  return injecting.map((began, index) =>
-    spanOf(events, began, injecting[index + 1]?.atMs ?? Infinity),
-  );
+  return injecting.map((began, index) => {
+    // A target of several servers is written `db2, db3`.
+    const [server = ''] = began.target.split(/[/,]/);
+    const database = databaseOfNode.get(server) ?? null;
+    return spanOf(events, began, injecting[index + 1]?.atMs ?? Infinity, database);
+  });
 }
 
 function spanOf(
   events: readonly RunEvent[],
   began: Extract<RunEvent, { kind: 'fault-injecting' }>,
   nextFaultMs: number,
+  database: number | null,
 ): FaultSpan {
   const { id, fault, target } = began;
   const own = <E extends { readonly id: string }>(list: readonly E[]): E | undefined =>
@@ -81,6 +90,7 @@ function spanOf(
     kind: fault,
     target,
     server,
+    database,
     struckMs,
     injectedMs: injected?.struckToMs ?? null,
     healingMs: own(eventsOf(events, 'fault-healing'))?.atMs ?? null,
@@ -92,9 +102,16 @@ function spanOf(
     failover: began.failover ?? null,
     held: own(eventsOf(events, 'fault-held')) ?? null,
     steadyBefore: steady?.held ?? false,
-    ...failoverOf(events, server, struckMs, overMs),
+    ...failoverOf(ofDatabase(events, database ?? 0), server, struckMs, overMs),
   };
 }
+
+/** Without what the log says of other databases' leaders and members. */
+const ofDatabase = (events: readonly RunEvent[], database: number): readonly RunEvent[] =>
+  events.filter(
+    (event) =>
+      (event.kind !== 'leader' && event.kind !== 'member') || (event.database ?? 0) === database,
+  );
 
 function failoverOf(events: readonly RunEvent[], server: string, struckMs: number, overMs: number) {
   const before = events.filter((event) => event.atMs < struckMs);

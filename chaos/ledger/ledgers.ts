@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { ClientLedgerHeader } from '../../scenarios/client-ledger.ts';
 import { lastMessageBefore, type Schedule } from '../../scenarios/schedule.ts';
+import { databaseOf } from '../../reference-server/placement.ts';
 import { clientLedgerFile, inRun, rowLedgerFile, runFiles } from '../run-directory.ts';
 import { readClientHeader } from './client-header.ts';
 import { readClientLedger, type ShardLedger } from './client-ledger.ts';
@@ -28,6 +29,8 @@ export interface Ledgers {
   readonly rows: readonly RowLedger[];
   /** Database nodes whose rows have to be there. */
   readonly nodes: readonly string[];
+  /** How many databases share the channels. */
+  readonly databases: number;
   /** End of the window, epoch milliseconds. */
   readonly toMs: number | null;
   /** Sentences about what is wrong with the users' side of the evidence; empty: nothing. */
@@ -40,6 +43,10 @@ export interface LedgersExpected {
   readonly users: number;
   /** Database nodes whose rows have to be there. */
   readonly nodes: readonly string[];
+  /** How many databases share the channels; 1 where it is not said. */
+  readonly databases?: number;
+  /** Of which database a node is a member; of the first where it is not said. */
+  readonly databaseOfNode?: ReadonlyMap<string, number>;
   /** End of the window, epoch milliseconds: tables reach to it even where nothing was sent. */
   readonly toMs: number | null;
 }
@@ -108,7 +115,9 @@ export function readLedgers(run: string, expected: LedgersExpected): Ledgers {
 
   const keys = createKeySpace(first?.runNonce ?? '', records.messages);
   const reader = rowLedgerReader(keys);
-  const rows = files.rows.map(({ file, node }) => reader.read(inRun(run, file), node));
+  const rows = files.rows.map(({ file, node }) =>
+    reader.read(inRun(run, file), { node, database: expected.databaseOfNode?.get(node) ?? 0 }),
+  );
   const population = readPopulation(inRun(run, runFiles.population));
   const outsiders = findOutsiders(records.messages, population);
   return {
@@ -120,6 +129,7 @@ export function readLedgers(run: string, expected: LedgersExpected): Ledgers {
     population: { ...population, problems: [...population.problems, ...outsiders] },
     rows,
     nodes: expected.nodes,
+    databases: expected.databases ?? 1,
     toMs: expected.toMs,
     clientProblems,
     rowProblems: [
@@ -170,6 +180,13 @@ function missingUsers(headers: readonly ClientLedgerHeader[], users: number): re
   if (next < users) problems.push(`no client ledger holds users ${next} to ${users - 1}`);
   return problems;
 }
+
+/** Is it in this node's database that the channel has its rows? */
+export const holds = (
+  { databases }: Pick<Ledgers, 'databases'>,
+  { database }: Pick<RowLedger, 'database'>,
+  channel: number,
+): boolean => databases === 1 || databaseOf(channel, databases) === database;
 
 /** Row ledgers from which absence can be concluded. */
 export const completeRows = (ledgers: Ledgers): readonly RowLedger[] =>

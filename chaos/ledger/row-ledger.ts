@@ -50,6 +50,8 @@ const endSchema = z.object({ end: z.literal(true), rows: z.number().int().min(0)
 
 export interface RowLedger {
   readonly node: string;
+  /** Of which it is a member: it holds the channels of this one, and no others. */
+  readonly database: number;
   readonly file: string;
   /** As its header says; empty when it has none. */
   readonly run: string;
@@ -59,18 +61,21 @@ export interface RowLedger {
   readonly table: RowTable;
 }
 
+export type DatabaseNode = Pick<RowLedger, 'node' | 'database'>;
+
 export interface RowLedgerReader {
-  read(path: string, node: string): RowLedger;
+  read(path: string, node: DatabaseNode): RowLedger;
   /** The same for a file's bytes; `file` is what its problems are told under. */
-  parse(bytes: Buffer, file: string, node: string): RowLedger;
+  parse(bytes: Buffer, file: string, node: DatabaseNode): RowLedger;
 }
 
 const NEWLINE = 0x0a;
 
 export function rowLedgerReader(keys: KeySpace): RowLedgerReader {
-  let first: { readonly rows: Buffer; readonly table: RowTable } | undefined;
+  /** By database: the first whole file. */
+  const firsts = new Map<number, { readonly rows: Buffer; readonly table: RowTable }>();
 
-  function parse(bytes: Buffer, file: string, node: string): RowLedger {
+  function parse(bytes: Buffer, file: string, { node, database }: DatabaseNode): RowLedger {
     const problems = collectProblems();
     const rowsFrom = bytes.indexOf(NEWLINE) + 1;
     const rowsTo = bytes.lastIndexOf(NEWLINE, bytes.length - 2) + 1;
@@ -81,15 +86,17 @@ export function rowLedgerReader(keys: KeySpace): RowLedgerReader {
     if (!ended) problems.add(`${file} has no end mark: it was cut short`);
     // Without an end mark the last line may be torn; everything before it is a row.
     const rows = bytes.subarray(rowsFrom, Math.max(rowsFrom, rowsTo));
+    const first = firsts.get(database);
     const shared = first !== undefined && first.rows.equals(rows) ? first.table : undefined;
     const table = shared ?? parseRows(rows, file, keys, problems);
-    if (first === undefined && problems.list().length === 0) first = { rows, table };
+    if (first === undefined && problems.list().length === 0) firsts.set(database, { rows, table });
     if (ended && end.rows !== table.rows) {
       problems.add(`${file} promises ${end.rows} rows and holds ${table.rows}`);
     }
     const list = problems.list();
     return {
       node,
+      database,
       file,
       run: header?.run ?? '',
       complete: list.length === 0,
@@ -101,10 +108,11 @@ export function rowLedgerReader(keys: KeySpace): RowLedgerReader {
   /** Of a file whose bytes are not needed any more: memory that is new has to be cleared first. */
   let spare: Buffer | undefined;
 
-  function read(path: string, node: string): RowLedger {
+  function read(path: string, node: DatabaseNode): RowLedger {
     const { buffer, bytes } = readWhole(path, spare);
     const ledger = parse(bytes, basename(path), node);
-    spare = first?.rows.buffer === buffer.buffer ? undefined : buffer;
+    const isKept = [...firsts.values()].some(({ rows }) => rows.buffer === buffer.buffer);
+    spare = isKept ? undefined : buffer;
     return ledger;
   }
 

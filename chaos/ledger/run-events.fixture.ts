@@ -9,6 +9,9 @@ import type { RunEvent } from '../events.ts';
 export const EPOCH_MS = 1_760_000_000_000;
 export const NODES = ['db1', 'db2', 'db3', 'db4'];
 
+/** Of the node that stands there in a history's list: four a database. */
+export const databaseAt = (place: number): number => Math.floor(place / NODES.length);
+
 interface EventsOptions {
   readonly users: number;
   readonly perUser: number;

@@ -13,7 +13,7 @@ import { intendedAtMs } from '../../scenarios/schedule.ts';
 import { clientLedgerFile, rowLedgerFile, runFiles } from '../run-directory.ts';
 import { readLedgers, type Ledgers } from './ledgers.ts';
 import { rowLedgerEnd, rowLedgerHeader } from './row-ledger.ts';
-import { EPOCH_MS } from './run-events.fixture.ts';
+import { databaseAt, EPOCH_MS } from './run-events.fixture.ts';
 import { md5, NONCE, type History, type Row } from './run-history.fixture.ts';
 import type { UsageSample } from './usage.ts';
 
@@ -29,7 +29,11 @@ export function writeRun(history: History): string {
   mkdirSync(join(run, runFiles.ledger));
   mkdirSync(join(run, runFiles.metrics));
   write(runFiles.plan, JSON.stringify(history.plan));
-  const environment = { databaseNodes: history.nodes, machine: { cores: CORES } };
+  const environment = {
+    databaseNodes: history.nodes,
+    cluster: { servers: history.nodes.map((id, place) => ({ id, database: databaseAt(place) })) },
+    machine: { cores: CORES },
+  };
   write(runFiles.environment, JSON.stringify(environment));
   write(runFiles.usage, lines(usageOf(history)));
   write(runFiles.events, lines(history.events));
@@ -60,8 +64,14 @@ function usageOf({ events, shards, generatorCores }: History): UsageSample[] {
 }
 
 export function ledgersOf(run: string, history: History): Ledgers {
-  const toMs = history.events.find(({ kind }) => kind === 'window-ended')?.atMs ?? null;
-  return readLedgers(run, { users: history.plan.users, nodes: history.nodes, toMs });
+  const { nodes, plan, events } = history;
+  const toMs = events.find(({ kind }) => kind === 'window-ended')?.atMs ?? null;
+  return readLedgers(run, {
+    ...{ nodes, toMs },
+    users: plan.users,
+    databases: plan.databases,
+    databaseOfNode: new Map(nodes.map((node, place) => [node, databaseAt(place)])),
+  });
 }
 
 function clientLedgerText(history: History, shard: number): string {
@@ -121,7 +131,7 @@ function clientLedgerText(history: History, shard: number): string {
   return text.map((line) => `${line}\n`).join('');
 }
 
-/** `V` lines of the shard's listeners, who were shown what the first node holds. */
+/** `V` lines of the shard's listeners, who were shown what the first node of each database holds. */
 function linesOfListeners(
   { heard, received, rows, nodes, schedule, plan }: History,
   firstUser: number,
@@ -130,7 +140,10 @@ function linesOfListeners(
 ): readonly string[] {
   if (heard === undefined) return [];
   const places = new Map(
-    (rows[nodes[0] ?? ''] ?? []).map((row) => [`${row.channel} ${row.sequence}`, row]),
+    nodes
+      .filter((_, place) => databaseAt(place) !== databaseAt(place - 1))
+      .flatMap((node) => rows[node] ?? [])
+      .map((row) => [`${row.channel} ${row.sequence}`, row]),
   );
   return received
     .filter(({ user }) => user >= firstUser && user < firstUser + users)

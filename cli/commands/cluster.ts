@@ -6,6 +6,7 @@ import { attachCluster } from '../../cluster/docker/attach-cluster.ts';
 import { listClusters } from '../../cluster/docker/list-clusters.ts';
 import { removeCluster, removeOrphans } from '../../cluster/docker/remove-cluster.ts';
 import { startCluster } from '../../cluster/docker/start-cluster.ts';
+import { DATABASES_MAX } from '../../cluster/topology.ts';
 import { setUp } from '../../cluster/machine/set-up.ts';
 import { KEPT } from '../execute-plan.ts';
 import { onInterrupt } from '../../cluster/interrupt.ts';
@@ -14,6 +15,7 @@ import { createProgress } from '../progress.ts';
 
 interface UpArguments {
   readonly users: number;
+  readonly shards: number;
   readonly 'movable-clocks': boolean;
   readonly roles: RoleLayout;
 }
@@ -24,6 +26,12 @@ const up: CommandModule<object, UpArguments> = {
   builder: (yargs) =>
     yargs
       .option('users', { type: 'number', default: 20_000, describe: 'users it has to hold' })
+      .option('shards', {
+        type: 'number',
+        default: 1,
+        choices: Array.from({ length: DATABASES_MAX }, (_, index) => index + 1),
+        describe: 'replicated database clusters that share the channels',
+      })
       .option('movable-clocks', {
         type: 'boolean',
         default: false,
@@ -35,7 +43,7 @@ const up: CommandModule<object, UpArguments> = {
         describe: 'gateway, ingest and history in one process, or in one each',
       })
       .example('$0 cluster up', ''),
-  async handler({ users, 'movable-clocks': movableClocks, roles }) {
+  async handler({ users, shards: databases, 'movable-clocks': movableClocks, roles }) {
     using interrupt = onInterrupt(say);
     using progress = createProgress(process.stderr);
     const { signal } = interrupt;
@@ -47,6 +55,7 @@ const up: CommandModule<object, UpArguments> = {
       users,
       movableClocks,
       roles,
+      databases,
       keep: true,
       log,
       signal,

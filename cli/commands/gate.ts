@@ -26,6 +26,10 @@ const options = (yargs: Argv) =>
       describe: `shape of the load: ${SHAPE_KINDS.join(', ')} [steady]`,
     })
     .option('seed', { type: 'number', describe: 'seed of population, times and texts [1]' })
+    .option('shards', {
+      type: 'number',
+      describe: 'replicated database clusters that share the channels [1]',
+    })
     .option('guard', {
       type: 'boolean',
       describe: 'the failover guard; --no-guard shows what Patroni does by itself [true]',
@@ -46,6 +50,7 @@ const options = (yargs: Argv) =>
     .example('$0 gate', '20,000 users, three faults')
     .example('$0 gate --shape spike', 'five times the rate for a minute, nothing broken')
     .example('$0 gate --roles apart --faults scale-roles', 'ingest and history scaled meanwhile')
+    .example('$0 gate --shards 2 --users 5000', 'two databases, the first one loses its primary')
     .example('$0 gate --users 500 --duration 60s', 'a small one, under 4 minutes');
 
 type GateArguments = Awaited<ReturnType<typeof options>['argv']>;
@@ -64,6 +69,7 @@ export const gate: CommandModule<object, GateArguments> = {
       seed: given.seed,
       guard: given.guard,
       roles: given.roles,
+      shards: given.shards,
       name: 'gate',
     });
     using interrupt = onInterrupt(say);

@@ -5,11 +5,12 @@
  * enough descriptors for all users.
  *
  * A chat server is checked every 500 ms and is out after three failures: about a
- * second where it refuses, 6 s where it is silent; its sessions are then shut, so
+ * second where it refuses, 12 s where it is silent; its sessions are then shut, so
  * that users connect elsewhere instead of waiting on a dead server. Patience is
  * worth more here than speed: with 700 ms and two failures a server that was
  * merely busy was taken out, its 6,700 users came back all at once, and the
- * handshakes took the other servers down one after the other. For the same reason
+ * handshakes took the other servers down one after the other; and with 6 s of
+ * silence one that had a minute's backlog to deliver. For the same reason
  * handshakes are limited to what can be served beside the load: those who come
  * later wait in the queue of the port.
  *
@@ -66,7 +67,7 @@ defaults
   option redispatch 1
   retries 2
   timeout connect 1s
-  timeout check 2s
+  timeout check 4s
   timeout client 30s
   timeout client-fin 5s
   timeout server 30s

@@ -4,9 +4,9 @@
  * it does and why it is safe stands in `cluster/guard/main.ts`.
  */
 import { ports } from '../ports.ts';
-import { serversOf } from '../topology.ts';
+import { fellowMembers } from '../topology.ts';
 import { etcdEndpoints } from './etcd.ts';
-import { PATRONI_NAMESPACE, PATRONI_SCOPE } from './patroni.ts';
+import { PATRONI_NAMESPACE, patroniScope } from './patroni.ts';
 import type { ProcessContext, ProcessSpec } from './process-spec.ts';
 
 export const guard = ({ topology, server }: ProcessContext): ProcessSpec => ({
@@ -14,11 +14,11 @@ export const guard = ({ topology, server }: ProcessContext): ProcessSpec => ({
   command: ['node', '--max-old-space-size=64', 'cluster/guard/main.ts'],
   environment: {
     GUARD_SELF: server.id,
-    GUARD_MEMBERS: serversOf(topology, 'db')
+    GUARD_MEMBERS: fellowMembers(topology.servers, server)
       .map(({ id, address }) => `${id}=${address}`)
       .join(','),
     GUARD_ETCD: etcdEndpoints(topology).join(','),
-    GUARD_SCOPE: `${PATRONI_NAMESPACE}${PATRONI_SCOPE}`,
+    GUARD_SCOPE: `${PATRONI_NAMESPACE}${patroniScope(server.database ?? 0)}`,
     GUARD_PATRONI_PORT: String(ports.patroni),
     GUARD_POSTGRES_PORT: String(ports.postgres),
     GUARD_METRICS_PORT: String(ports.guardMetrics),

@@ -25,8 +25,9 @@ import {
   type ProcessSpec,
 } from './process-spec.ts';
 
-/** Patroni's name for this database cluster, and where its keys begin in etcd. */
-export const PATRONI_SCOPE = 'holdfast';
+/** Patroni's name for a database cluster, and where its keys begin in etcd. */
+export const patroniScope = (database: number): string =>
+  database === 0 ? 'holdfast' : `holdfast-${database}`;
 export const PATRONI_NAMESPACE = '/service/';
 
 export const CHAT_DATABASE = 'chat';
@@ -97,7 +98,7 @@ exec psql "$1" --no-psqlrc --quiet --set ON_ERROR_STOP=1 --file ${CONFIG_DIRECTO
 `;
 
 const patroniConfig = ({ topology, secrets, server }: ProcessContext): object => ({
-  scope: PATRONI_SCOPE,
+  scope: patroniScope(server.database ?? 0),
   namespace: PATRONI_NAMESPACE,
   name: server.id,
   log: { level: 'INFO' },

@@ -1,7 +1,7 @@
 /**
- * The way from an app server to the database: HAProxy on the server's own
- * loopback. One port always leads to the primary, another to the replicas, by
- * what each member's Patroni says of itself. Where no replica is up, reads go
+ * The way from an app server to the databases: HAProxy on the server's own
+ * loopback. For each database one port always leads to the primary, another to
+ * the replicas, by what each member's Patroni says of itself. Where no replica is up, reads go
  * to the primary.
  *
  * A member that stops being primary loses its sessions at once
@@ -18,17 +18,47 @@
  * Limit: a request that was under way when the session was cut has an unknown
  * outcome; the chat server retries it with the same keys.
  */
-import { ports } from '../ports.ts';
+import { ports, ROUTER_PORTS_STEP } from '../ports.ts';
 import { serversOf, type Topology } from '../topology.ts';
 import { CONFIG_DIRECTORY, type ProcessContext, type ProcessSpec } from './process-spec.ts';
 
-const serverLines = (topology: Topology): string =>
+const serverLines = (topology: Topology, database: number): string =>
   serversOf(topology, 'db')
+    .filter((server) => server.database === database)
     .map(
       ({ id, address }) =>
         `  server ${id} ${address}:${ports.postgres} check port ${ports.patroni}`,
     )
     .join('\n');
+
+const waysTo = (topology: Topology, database: number): string => {
+  const [primary, replicas] = [`primary-${database}`, `replicas-${database}`];
+  const step = database * ROUTER_PORTS_STEP;
+  return `frontend ${primary}
+  bind 127.0.0.1:${ports.routerPrimary + step}
+  default_backend ${primary}
+
+frontend ${replicas}
+  bind 127.0.0.1:${ports.routerReplicas + step}
+  use_backend ${primary} if { nbsrv(${replicas}) eq 0 }
+  default_backend ${replicas}
+
+backend ${primary}
+  option httpchk
+  http-check send meth OPTIONS uri /primary
+  http-check expect status 200
+  default-server inter 1s fastinter 200ms downinter 500ms fall 2 rise 1 observe layer4 error-limit 1 on-error fastinter on-marked-down shutdown-sessions
+${serverLines(topology, database)}
+
+backend ${replicas}
+  balance roundrobin
+  option httpchk
+  http-check send meth OPTIONS uri /replica
+  http-check expect status 200
+  default-server inter 2s fastinter 500ms downinter 2s fall 2 rise 1 on-marked-down shutdown-sessions
+${serverLines(topology, database)}
+`;
+};
 
 const config = (topology: Topology): string => `global
   maxconn 2000
@@ -48,30 +78,7 @@ defaults
   timeout client 1h
   timeout server 1h
 
-frontend primary
-  bind 127.0.0.1:${ports.routerPrimary}
-  default_backend primary
-
-frontend replicas
-  bind 127.0.0.1:${ports.routerReplicas}
-  use_backend primary if { nbsrv(replicas) eq 0 }
-  default_backend replicas
-
-backend primary
-  option httpchk
-  http-check send meth OPTIONS uri /primary
-  http-check expect status 200
-  default-server inter 1s fastinter 200ms downinter 500ms fall 2 rise 1 observe layer4 error-limit 1 on-error fastinter on-marked-down shutdown-sessions
-${serverLines(topology)}
-
-backend replicas
-  balance roundrobin
-  option httpchk
-  http-check send meth OPTIONS uri /replica
-  http-check expect status 200
-  default-server inter 2s fastinter 500ms downinter 2s fall 2 rise 1 on-marked-down shutdown-sessions
-${serverLines(topology)}
-
+${Array.from({ length: topology.databases }, (_, database) => waysTo(topology, database)).join('\n')}
 frontend metrics
   mode http
   bind :${ports.routerMetrics}

@@ -6,19 +6,23 @@
  */
 import {
   isOfService,
+  type BalancerTrial,
   type Cluster,
   type Moment,
   type ProcessLimits,
   type ServerId,
 } from '../cluster.ts';
 import { applyChatSchema, harnessLogin, loadChatTables } from '../chat-database.ts';
+import { databaseOf } from '../../reference-server/placement.ts';
 import { HoldfastError } from '../errors.ts';
 import { readLeader, readMembers } from '../members.ts';
 import { clusterDirectory } from '../paths.ts';
 import { WAL_DIRECTORY } from '../components/patroni.ts';
 import { ports } from '../ports.ts';
 import type { Secrets } from '../secrets.ts';
+import { settleAll } from '../settle-all.ts';
 import { createTopology, serversOf, type Topology } from '../topology.ts';
+import { tryBalancer } from './balancer-trial/try-balancer.ts';
 import { isControllable, limitContainer } from './control-group.ts';
 import { deployChat } from './deploy-chat.ts';
 import type { Engine } from './engine.ts';
@@ -27,7 +31,7 @@ import { setDiskFull } from './full-disk.ts';
 import { removeLeftovers } from './leftovers.ts';
 import { startLoadShard } from './load-shard.ts';
 import { containerState, freeze, cutPower, sendSignal, switchOn, thaw } from './power.ts';
-import { awaitBalancers, awaitChat, awaitDatabase } from './readiness.ts';
+import { awaitBalancers, awaitChat, awaitDatabases } from './readiness.ts';
 import { removeCluster } from './remove-cluster.ts';
 import { holderName, processName } from './server-containers.ts';
 import { authorityFile, type ClusterRecord } from './state.ts';
@@ -107,6 +111,7 @@ export const createDockerCluster = (
   return {
     id: record.id,
     servers: topology.servers,
+    databases: topology.databases,
     processes: topology.processes,
     edges: serversOf(topology, 'edge').map(({ address }) => `wss://${address}:${ports.users}`),
     caFile: authorityFile(record.id),
@@ -115,7 +120,7 @@ export const createDockerCluster = (
     secrets: { tokenSecret: secrets.tokenSecret, database: harnessLogin(secrets) },
 
     members: (timeoutMs) => readMembers(topology, timeoutMs),
-    leader: (timeoutMs) => readLeader(topology, timeoutMs),
+    leader: (timeoutMs, database = 0) => readLeader(topology, timeoutMs, database),
     usage: usageReader(engine, record.id),
 
     execOnServer: (server, command) => execIn(engine, holder(server), command),
@@ -151,14 +156,24 @@ export const createDockerCluster = (
     },
 
     prepareChat: async (channels) => {
-      const primary = known(topology.servers, await awaitDatabase(topology, undefined));
-      await applyChatSchema(primary.address, harnessLogin(secrets));
-      await loadChatTables(primary.address, harnessLogin(secrets), channels);
+      const primaries = await awaitDatabases(topology, undefined);
+      await settleAll(
+        primaries.map(async (id, database) => {
+          const { address } = known(topology.servers, id);
+          await applyChatSchema(address, harnessLogin(secrets));
+          const holds = (channel: number) => databaseOf(channel, topology.databases) === database;
+          await loadChatTables(address, harnessLogin(secrets), { channels, holds });
+        }),
+      );
       await restartChat();
     },
     deployChat: (build) => deployChat(engine, record, { topology, secrets }, build),
     startLoadShard: (options) =>
       startLoadShard(engine, record, known(topology.servers, 'observer'), options),
+    tryBalancer: async (secondsEach) => {
+      const [first] = await tryBalancer({ secondsEach, ways: 'first', log: () => undefined });
+      return first as BalancerTrial;
+    },
 
     [Symbol.asyncDispose]: async () => {
       if (!record.keep) await removeCluster(record.id);

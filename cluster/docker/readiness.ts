@@ -21,15 +21,27 @@ const REMEDY =
 const get = (url: string): Promise<Response> =>
   fetch(url, { signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) });
 
-/** The primary's id, once every other member streams from it and counts for the quorum. */
-export const awaitDatabase = async (
+/** Each database's primary, once every other member streams from it and counts for the quorum. */
+export const awaitDatabases = (
   topology: Topology,
+  signal: AbortSignal | undefined,
+): Promise<readonly ServerId[]> =>
+  Promise.all(
+    Array.from({ length: topology.databases }, (_, database) =>
+      awaitDatabase(topology, database, signal),
+    ),
+  );
+
+const awaitDatabase = async (
+  topology: Topology,
+  database: number,
   signal: AbortSignal | undefined,
 ): Promise<ServerId> => {
   let found: ServerId = '';
   await awaitCondition(
     async () => {
-      const members = await readMembers(topology, REQUEST_TIMEOUT_MS);
+      const all = await readMembers(topology, REQUEST_TIMEOUT_MS);
+      const members = all.filter((member) => member.database === database);
       const primary = members.find(({ role }) => role === 'primary');
       const following = members.filter(({ state, inQuorum }) => state === 'streaming' && inQuorum);
       found = primary?.server ?? '';

@@ -5,7 +5,7 @@
  */
 import { readdir } from 'node:fs/promises';
 import { awaitCondition } from '../await.ts';
-import { HoldfastError } from '../errors.ts';
+import { HoldfastError, reasonOf } from '../errors.ts';
 import type { Log } from '../images/docker-command.ts';
 import { clustersDirectory } from '../paths.ts';
 import { connectEngine, type Engine, ignoreHarmless } from './engine.ts';
@@ -86,7 +86,7 @@ export const removeOrphans = async (log: Log): Promise<void> => {
       await removeCluster(id, ORPHAN_TIMEOUT_MS);
     } catch (error) {
       if (!(error instanceof HoldfastError)) throw error;
-      log(`could not be removed: ${error.message} (${error.remedy})`);
+      log(`could not be removed: ${reasonOf(error)}`);
     }
   }
   const present = new Set(clusters.map(({ id }) => id));

@@ -26,7 +26,7 @@ import { labelsFor, ownOwner, type Ownership } from './labels.ts';
 import { createNetwork } from './network.ts';
 import { readOpenFileLimit } from './open-file-limit.ts';
 import { startContainer } from './planned-container.ts';
-import { awaitBalancers, awaitChat, awaitDatabase } from './readiness.ts';
+import { awaitBalancers, awaitChat, awaitDatabases } from './readiness.ts';
 import { removeCluster } from './remove-cluster.ts';
 import { planHolder, planProcess, volumeName } from './server-containers.ts';
 import { type ClusterRecord, recordFile, writeConfig, writeState } from './state.ts';
@@ -43,6 +43,8 @@ export interface StartOptions {
   readonly movableClocks?: boolean;
   /** The chat service's roles in one process on each app server, or in one each; default together. */
   readonly roles?: RoleLayout;
+  /** Replicated database clusters that share the channels; default 1. */
+  readonly databases?: number;
   readonly log: Log;
   readonly signal?: AbortSignal;
 }
@@ -94,9 +96,11 @@ const startProcess = async (
 
 const ownership = ({ id, owner, keep }: ClusterRecord): Ownership => ({ cluster: id, owner, keep });
 
-const bringUp = async (engine: Engine, options: StartOptions): Promise<Cluster> => {
-  const { id, users, keep, guard = true, movableClocks = false, log, signal } = options;
-  const { roles = 'together' } = options;
+const bringUp = async (
+  engine: Engine,
+  { id, users, keep, log, signal, ...options }: StartOptions,
+): Promise<Cluster> => {
+  const { guard = true, movableClocks = false, databases = 1, roles = 'together' } = options;
   const images = await ensureImages(log, signal);
   const began = performance.now();
   const say = (line: string): void =>
@@ -107,7 +111,8 @@ const bringUp = async (engine: Engine, options: StartOptions): Promise<Cluster> 
   const network = await createNetwork(engine, id, labels);
   const record: ClusterRecord = {
     schema: 'holdfast.cluster/1',
-    ...{ id, users, openFiles, network, guard, movableClocks, roles, keep, owner, images },
+    ...{ id, users, openFiles, network, guard, movableClocks, databases, roles },
+    ...{ keep, owner, images },
   };
   const topology = createTopology(record);
   const secrets = createSecrets();
@@ -130,10 +135,14 @@ const bringUp = async (engine: Engine, options: StartOptions): Promise<Cluster> 
   await settleAll(topology.servers.map(startServer));
   say(`${topology.servers.length} servers with ${topology.processes.length} processes started`);
 
-  const primary = await awaitDatabase(topology, signal);
-  const address = topology.servers.find((server) => server.id === primary)?.address ?? '';
-  await applyChatSchema(address, harnessLogin(secrets));
-  say(`database up: ${primary} is primary, all others stream from it`);
+  const primaries = await awaitDatabases(topology, signal);
+  for (const { address } of topology.servers.filter(({ id: server }) => primaries.includes(server)))
+    await applyChatSchema(address, harnessLogin(secrets));
+  say(
+    databases === 1
+      ? `database up: ${primaries.join()} is primary, all others stream from it`
+      : `${databases} databases up: ${primaries.join(', ')} are primaries, all others stream from them`,
+  );
 
   const chats = topology.processes.filter(isOfService);
   await settleAll(chats.map((process) => startProcess(engine, record, process, context)));

@@ -33,6 +33,7 @@ export const recordSchema = z.strictObject({
   guard: z.boolean().default(true),
   movableClocks: z.boolean().default(false),
   roles: z.enum(ROLE_LAYOUTS).default('together'),
+  databases: z.number().int().min(1).default(1),
   keep: z.boolean(),
   owner: z.string(),
   images: imagesSchema,

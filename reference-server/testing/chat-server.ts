@@ -37,8 +37,8 @@ export async function startChatServer(
     environment: {
       PORT: String(PORT),
       SERVER_ID: options.id,
-      WRITE_URL: options.databaseUrl,
-      READ_URL: options.databaseUrl,
+      WRITE_URLS: options.databaseUrl,
+      READ_URLS: options.databaseUrl,
       NATS_URLS: options.natsUrl,
       TOKEN_SECRET: TEST_TOKEN_SECRET,
       ...options.environment,

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
-import type { Findings } from '../../chaos/findings.ts';
+import type { FaultReport, Findings } from '../../chaos/findings.ts';
 import type { ObservedCluster } from '../../chaos/judge/observed-cluster.ts';
 import { judge } from '../../chaos/judge.ts';
 import { cleanHistory } from '../../chaos/ledger/run-history.fixture.ts';
+import { twoDatabases } from '../../chaos/ledger/two-databases.fixture.ts';
 import { withRun } from '../../chaos/ledger/written-history.fixture.ts';
 import type { ClaimEvidence } from './claim.ts';
 import { CLAIMS, judgeClaims } from './index.ts';
@@ -59,9 +60,9 @@ test('a small run says its size wherever it holds a claim about the load, and ho
 test('holds the volume only with 1.2 million offered at the rate of the mission', async () => {
   const { findings } = await smallRun();
   const messages = { ...findings.messages, offered: 1_200_000, acknowledged: 1_200_000 };
-  const rates = { offeredHz: 333.3, acknowledgedHz: 333.2 };
+  const rates = { offeredHz: 333.3, acknowledgedHz: 333.2, steadyHz: 333.3 };
   expect(statusOf(await run({ messages, rates }), 'C02')?.status).toBe('held');
-  const slow = { offeredHz: 333.3, acknowledgedHz: 200 };
+  const slow = { offeredHz: 333.3, acknowledgedHz: 200, steadyHz: 333.3 };
   expect(statusOf(await run({ messages, rates: slow }), 'C02')?.status).toBe('refuted');
   const short = { ...messages, offered: 1_199_999 };
   expect(statusOf(await run({ messages: short, rates }), 'C02')?.status).toBe('not-tested');
@@ -85,6 +86,39 @@ test('refutes one primary when a replica takes a write, or two are primary', asy
   };
   expect(statusOf(await run({}, split), 'C10')?.status).toBe('refuted');
   expect(statusOf(await run({}, { roles: {} }), 'C10')?.status).toBe('not-tested');
+});
+
+test('holds the balancer’s rates against the mission’s figures and the need', async () => {
+  const tried = (requestsPerCpuSec: number) => ({
+    balancer: { requests: 2 * requestsPerCpuSec, cpuSec: 2, requestsPerCpuSec },
+  });
+  expect(statusOf(await smallRun(), 'C30')?.status).toBe('not-tested');
+  const { findings } = await smallRun();
+  const plan = { ...findings.plan, users: 20_000, intervalSec: 60 };
+  const deliveries = { ...findings.deliveries, fanOut: 20 };
+  expect(statusOf(await run({ plan, deliveries }, tried(50_000)), 'C30')).toMatchObject({
+    status: 'held',
+    measured:
+      '50,000 requests for each second of one CPU, so 200,000/s on two edges of 2 CPUs; 7,000 frames/s are needed, 3.5 % of what two edges do',
+  });
+  expect(statusOf(await run({ plan }, tried(24_000)), 'C30')?.status).toBe('refuted');
+});
+
+test('holds sharding when the others did not notice that one had lost its primary', async () => {
+  const history = twoDatabases({ users: 60, perUser: 6, faultAtMs: 4_000 });
+  const { findings, observed } = await withRun(history, judge);
+  const sharding = (change: (fault: FaultReport) => FaultReport, databases = 2) => {
+    const plan = { ...findings.plan, databases };
+    const changed = { ...findings, plan, faults: findings.faults.map(change) };
+    return judgeClaims({ findings: changed, observed }).find(({ id }) => id === 'C62')?.status;
+  };
+  expect(sharding((fault) => fault)).toBe('held');
+  const slow = { messages: 50, asSent: 0.98, withRetries: 1, longestGapMs: 40 };
+  expect(sharding((fault) => ({ ...fault, elsewhere: slow }))).toBe('refuted');
+  const silent = { ...slow, asSent: 1, longestGapMs: 1_400 };
+  expect(sharding((fault) => ({ ...fault, elsewhere: silent }))).toBe('refuted');
+  expect(sharding((fault) => ({ ...fault, newPrimary: null }))).toBe('not-tested');
+  expect(sharding((fault) => fault, 1)).toBe('not-tested');
 });
 
 test('refutes automatic failover when the new primary came only after the heal', async () => {
@@ -111,7 +145,7 @@ async function todaysRun(change: Partial<Findings>): Promise<ClaimEvidence> {
   const { findings } = await smallRun();
   return run({
     plan: { ...findings.plan, shape: 'today', users: 50, intervalSec: 0.5 },
-    rates: { offeredHz: 100, acknowledgedHz: 99.8 },
+    rates: { offeredHz: 100, acknowledgedHz: 99.8, steadyHz: 100 },
     ...change,
   });
 }
@@ -122,7 +156,7 @@ test("holds today's load only where it was offered in whole, and was there", asy
     evidence: 'this run was made with 40 users of the shape steady: gate --shape today',
   });
   expect(statusOf(await todaysRun({}), 'C04')?.status).toBe('held');
-  const slow = { rates: { offeredHz: 100, acknowledgedHz: 80 } };
+  const slow = { rates: { offeredHz: 100, acknowledgedHz: 80, steadyHz: 100 } };
   expect(statusOf(await todaysRun(slow), 'C04')?.status).toBe('not-tested');
   const { availability } = (await smallRun()).findings;
   const missed = { ...availability, withRetries: 0.9, withRetriesAtBest: 0.9 };
@@ -135,9 +169,9 @@ test('holds the estimate where sends and rows are as it says, and deliveries are
   const seconds = findings.window.seconds;
   const figures = {
     plan,
-    rates: { offeredHz: 40, acknowledgedHz: 40 },
+    rates: { offeredHz: 40, acknowledgedHz: 40, steadyHz: 40 },
     messages: { ...findings.messages, acknowledged: 40 * seconds },
-    writes: { rows: 40 * seconds, nodes: 4 },
+    writes: { rows: 40 * seconds, nodes: 4, byDatabase: [40 * seconds] },
     deliveries: { received: 800 * seconds, expected: 800 * seconds, fanOut: 20 },
   };
   expect(statusOf(await smallRun(), 'C05')?.status).toBe('not-tested');
@@ -146,8 +180,11 @@ test('holds the estimate where sends and rows are as it says, and deliveries are
     measured:
       '40.0/s sent, 800.0/s delivered (20.0 a message), 40.0/s rows written on each of 4 nodes (at 2400 users, the mission has 20000)',
   });
-  const twice = { ...figures, writes: { rows: 80 * seconds, nodes: 4 } };
+  const twice = {
+    ...figures,
+    writes: { rows: 80 * seconds, nodes: 4, byDatabase: [80 * seconds] },
+  };
   expect(statusOf(await run(twice), 'C05')?.status).toBe('refuted');
-  const fewer = { ...figures, rates: { offeredHz: 30, acknowledgedHz: 30 } };
+  const fewer = { ...figures, rates: { offeredHz: 30, acknowledgedHz: 30, steadyHz: 30 } };
   expect(statusOf(await run(fewer), 'C05')?.status).toBe('refuted');
 });

@@ -15,11 +15,13 @@ import { onePrimary } from './c10-one-primary.ts';
 import { noDataLost } from './c11-no-data-lost.ts';
 import { automaticFailover } from './c12-automatic-failover.ts';
 import { evenLoad } from './c21-even-load.ts';
+import { balancerRates } from './c30-balancer-rates.ts';
 import { rateLimiting } from './c32-rate-limiting.ts';
 import { caching } from './c33-caching.ts';
 import { circuitBreaker } from './c34-circuit-breaker.ts';
 import { authentication } from './c42-authentication.ts';
 import { scaledApart } from './c60-scaled-apart.ts';
+import { sharded } from './c62-sharded.ts';
 import type { Claim, ClaimEvidence } from './claim.ts';
 import { notTested } from './not-tested.ts';
 
@@ -94,7 +96,7 @@ export const CLAIMS: readonly Claim[] = [
     group: 'Load balancing',
     title:
       "the balancer's rates (4,000 rps on 1 CPU, 25,000 on 8, ≥ 100,000 in all) are far above the need",
-    judge: notTested('C30'),
+    judge: balancerRates,
   },
   {
     id: 'C31',
@@ -150,7 +152,7 @@ export const CLAIMS: readonly Claim[] = [
   { id: 'C52', group: 'Monitoring', title: 'alerts reach operations', judge: notTested('C52') },
   { id: 'C53', group: 'Monitoring', title: 'dashboards', judge: notTested('C53') },
   { id: 'C60', group: 'Scale', title: 'components scale independently', judge: scaledApart },
-  { id: 'C62', group: 'Scale', title: 'the database is sharded', judge: notTested('C62') },
+  { id: 'C62', group: 'Scale', title: 'the database is sharded', judge: sharded },
   { id: 'C63', group: 'Scale', title: 'a CDN serves static content', judge: notTested('C63') },
   {
     id: 'C00',

@@ -33,10 +33,6 @@ const REASONS = {
     required: 'a sick server leaves the pool and comes back',
     reason: 'the times are not measured yet',
   },
-  C30: {
-    required: '4,000 requests/s on one CPU, 25,000 on eight, 100,000 in all',
-    reason: 'no run shows it: node bench/balancer.ts measures it',
-  },
   C31: {
     required: 'pods follow a real metric under a real load',
     reason: 'there is no Kubernetes backend yet',
@@ -69,10 +65,6 @@ const REASONS = {
   C53: {
     required: 'dashboards from files, drawing real data',
     reason: 'there are no dashboards yet',
-  },
-  C62: {
-    required: 'the loss of one shard leaves the users of the other untouched',
-    reason: 'there is one database cluster yet',
   },
   C63: {
     required: 'cache hits, and the page served without its origin',

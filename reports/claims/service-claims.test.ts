@@ -1,5 +1,6 @@
 /** The claims about the chat service's own protections, on a made-up run. */
 import { expect, test } from 'vitest';
+import type { Findings } from '../../chaos/findings.ts';
 import type { ObservedCircuit } from '../../chaos/judge/observed-circuit.ts';
 import type { ObservedScaling } from '../../chaos/judge/observed-scaling.ts';
 import type { ObservedService } from '../../chaos/judge/observed-service.ts';
@@ -15,11 +16,10 @@ const faultyRun = await withRun(cleanHistory({ users: 40, perUser: 20, faultAtMs
 function claim(
   id: string,
   service: Partial<ObservedService>,
-  findings: Partial<ClaimEvidence['findings']> = {},
+  { findings, observed }: ClaimEvidence = smallRun,
 ) {
-  const { observed } = smallRun;
   const evidence = {
-    findings: { ...smallRun.findings, ...findings },
+    findings,
     observed: { ...observed, service: { ...observed.service, ...service } },
   };
   return judgeClaims(evidence).find((each) => each.id === id);
@@ -101,6 +101,19 @@ test.each<readonly [string, Partial<ObservedCircuit> | null, string]>([
   expect(claim('C34', service)?.status).toBe(status);
 });
 
+test('C34 is not tested where refusals came late to a generator that was late itself', () => {
+  const { findings } = smallRun;
+  const preconditions = findings.preconditions.map((each) =>
+    each.id === 'send-lag' ? { ...each, met: false } : each,
+  );
+  const unfit = { ...smallRun, findings: { ...findings, preconditions } };
+  const late = { circuit: { ...circuit, refusedMsP99: 2_912 } };
+  expect(claim('C34', late)?.status).toBe('refuted');
+  expect(claim('C34', late, unfit)?.status).toBe('not-tested');
+  const closed = { circuit: { ...circuit, refusedMsP99: 2_912, socketsClosed: 3 } };
+  expect(claim('C34', closed, unfit)?.status).toBe('refuted');
+});
+
 const reasons = ['missing', 'expired', 'bad-signature', 'wrong-algorithm', 'wrong-audience'];
 const refusals = [...reasons, 'not-a-member'].map((reason) => ({
   what: `something ${reason}`,
@@ -149,9 +162,13 @@ const scaledWith = (kind: 'met' | 'not-met' | 'unknown') => {
   return { faults: [{ ...fault, kind: 'scale-roles', expectation }] };
 };
 const { roles, started } = scaling;
+const scaled = (observedScaling: ObservedScaling | null, changed: Partial<Findings>) => {
+  const findings = { ...smallRun.findings, ...changed };
+  return claim('C60', { scaling: observedScaling }, { ...smallRun, findings });
+};
 const idle = { process: 'app3/ingest', work: 0, looks: 2 };
 
-test.each<readonly [string, ObservedScaling | null, Partial<ClaimEvidence['findings']>, string]>([
+test.each<readonly [string, ObservedScaling | null, Partial<Findings>, string]>([
   ['each scaled for itself', scaling, scaledWith('met'), 'held'],
   ['one started just now', { roles, started: [{ ...idle, looks: 1 }] }, scaledWith('met'), 'held'],
   ['one started for nothing', { roles, started: [...started, idle] }, scaledWith('met'), 'refuted'],
@@ -166,14 +183,14 @@ test.each<readonly [string, ObservedScaling | null, Partial<ClaimEvidence['findi
   ],
   ['one component', null, {}, 'not-tested'],
 ])('C60 with %s', (_, observedScaling, findings, status) => {
-  expect(claim('C60', { scaling: observedScaling }, findings)?.status).toBe(status);
+  expect(scaled(observedScaling, findings)?.status).toBe(status);
 });
 
 test('C60 is refuted by a lost message, and says who was there when', () => {
   const { messages } = smallRun.findings;
   const lost = { ...scaledWith('met'), messages: { ...messages, lost: 1 } };
-  expect(claim('C60', { scaling }, lost)?.status).toBe('refuted');
-  expect(claim('C60', { scaling }, scaledWith('met'))?.measured).toContain(
+  expect(scaled(scaling, lost)?.status).toBe('refuted');
+  expect(scaled(scaling, scaledWith('met'))?.measured).toContain(
     'gateways 3, ingest 3 → 1 → 2 → 3, history 3 → 1 → 2 → 3; 2 and 2 of these changes',
   );
 });

@@ -7,7 +7,14 @@
  * at the edge and stands in figures.
  */
 import type { FaultReport } from '../../chaos/findings.ts';
-import { formatBound, formatCount, formatDuration, formatTime, NOT_MEASURED } from '../figures.ts';
+import {
+  elsewhereInWords,
+  formatBound,
+  formatCount,
+  formatDuration,
+  formatTime,
+  NOT_MEASURED,
+} from '../figures.ts';
 import { milestonesOf, recoverySegments } from '../recovery.ts';
 import type { Verdict } from '../verdict.ts';
 import { byKind } from './by-kind.ts';
@@ -108,6 +115,7 @@ function recovery(fault: FaultReport, number: number, axisMs: number): Markup {
   return html`<div class="recovery" id="fault-${fault.id}">
     <h3>${number} ${fault.kind} on ${fault.target}</h3>
     <p class="muted">${story(fault)}</p>
+    ${fault.elsewhere === null ? NOTHING : html`<p class="muted">${elsewhereInWords(fault)}</p>`}
     ${bar.length === 0 ? NOTHING : html`<div class="bar">${bar}</div>`}
     <ol class="milestones">
       ${steps}

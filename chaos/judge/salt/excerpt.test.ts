@@ -50,13 +50,14 @@ test('gives the table that the whole salted ledger gives, wherever the grains ar
         writeFileSync(path, bytes);
         const messages = createMessages(USERS);
         reserveMessages(messages, Math.ceil(rows / USERS));
+        const node = { node: 'db1', database: 0 };
         const reader = rowLedgerReader(createKeySpace('r1', messages));
-        const { table } = reader.read(path, 'db1');
+        const { table } = reader.read(path, node);
 
         const excerpt = readExcerpt(path, table, grains);
         const salted = saltedRows(excerpt.bytes, excerpt.rows, excerpt.grains);
-        const read = reader.parse(salted, 'rows.tsv', 'db1');
-        const whole = reader.parse(saltedRows(bytes, rows, grains), 'rows.tsv', 'db1');
+        const read = reader.parse(salted, 'rows.tsv', node);
+        const whole = reader.parse(saltedRows(bytes, rows, grains), 'rows.tsv', node);
         expect(read).toMatchObject({ complete: true, problems: [] });
         expect(contentOf(withExcerpt(table, excerpt, read.table, messages))).toEqual(
           contentOf(whole.table),

@@ -164,7 +164,7 @@ function saltLedgers(run: string, ledgers: Ledgers, node: RowLedger, grains: Gra
   const { keys, records } = ledgers;
   const excerpt = readExcerpt(inRun(run, rowLedgerFile(node.node)), node.table, grains);
   const salted = saltedRows(excerpt.bytes, excerpt.rows, excerpt.grains);
-  const read = rowLedgerReader(keys).parse(salted, node.file, node.node);
+  const read = rowLedgerReader(keys).parse(salted, node.file, node);
   const table = withExcerpt(node.table, excerpt, read.table, records.messages);
   const { undelivered, heard, read: page } = grains;
   const shown = heard === null ? records : withOtherDelivery(records, heard);

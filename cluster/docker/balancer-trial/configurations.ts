@@ -1,5 +1,5 @@
 /**
- * The two HAProxies of `bench/balancer.ts`: the one that is measured, with one
+ * The two HAProxies of a balancer's trial (`try-balancer.ts`): the one that is measured, with one
  * thread as on an edge, and one behind it that answers every request at once.
  */
 
@@ -7,7 +7,7 @@
 export const HTTP_PORT = 8080;
 export const EDGE_PORT = 8443;
 const ANSWER_PORT = 8081;
-export const CERTIFICATE_FILE = '/bench/edge.pem';
+export const CERTIFICATE_FILE = '/trial/edge.pem';
 
 const COMMON = `global
   nbthread 1

@@ -1,5 +1,5 @@
 /**
- * The load of `bench/balancer.ts`, in a container: so many connections, each
+ * The load of a balancer's trial (`try-balancer.ts`), in a container: so many connections, each
  * with one request under way at a time, for so many seconds. Plain sockets,
  * because whatever a library adds is time that the balancer's neighbour takes.
  *
@@ -14,7 +14,7 @@ import { connect as connectTls } from 'node:tls';
 /** Enough that the balancer is never without work, few enough that they wait for it and not for the client. */
 const CONNECTIONS = 64;
 const HOST = '127.0.0.1';
-const AUTHORITY_FILE = '/bench/authority.pem';
+const AUTHORITY_FILE = '/trial/authority.pem';
 
 const [port = '', transport = '', connections = '', seconds = ''] = process.argv.slice(2);
 const closes = connections === 'close';

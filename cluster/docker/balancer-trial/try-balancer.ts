@@ -7,18 +7,19 @@
  */
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { cpus, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
-import { createEdgeCertificates } from '../../cluster/authority.ts';
-import { connectEngine, type Engine } from '../../cluster/docker/engine.ts';
-import { execIn } from '../../cluster/docker/exec.ts';
-import { labelsFor, ownOwner } from '../../cluster/docker/labels.ts';
-import { removeCluster } from '../../cluster/docker/remove-cluster.ts';
-import { usageReader } from '../../cluster/docker/usage.ts';
-import { HoldfastError } from '../../cluster/errors.ts';
-import { ensureImage } from '../../cluster/images/ensure-image.ts';
+import type { BalancerTrial } from '../../cluster.ts';
+import { createEdgeCertificates } from '../../authority.ts';
+import { connectEngine, type Engine } from '../engine.ts';
+import { execIn } from '../exec.ts';
+import { labelsFor, ownOwner } from '../labels.ts';
+import { removeCluster } from '../remove-cluster.ts';
+import { usageReader } from '../usage.ts';
+import { HoldfastError } from '../../errors.ts';
+import { ensureImage } from '../../images/ensure-image.ts';
 import { ANSWERING, EDGE_PORT, HTTP_PORT, MEASURED } from './configurations.ts';
 
 interface Way {
@@ -35,32 +36,38 @@ const WAYS: readonly Way[] = [
   { name: 'as the edges: TLS, passed on', port: EDGE_PORT, transport: 'tls', connections: 'keep' },
 ];
 
-export interface Measured {
-  readonly way: string;
-  readonly requests: number;
-  readonly seconds: number;
-  /** CPU time of the balancer alone. */
-  readonly cpuSec: number;
-  readonly requestsHz: number;
-  readonly requestsPerCpuSec: number;
-}
-
 const outputSchema = z.object({ requests: z.number(), seconds: z.number(), wrong: z.number() });
 
-const BALANCER = 'bench/balancer';
+const BALANCER = 'trial/balancer';
 /** HAProxy listens within a tenth of a second. */
 const START_MS = 1_000;
 
-export async function measureBalancer(
-  secondsEach: number,
-  log: (line: string) => void,
-): Promise<readonly Measured[]> {
+export interface TrialOptions {
+  readonly secondsEach: number;
+  /** All of them, or the first only. */
+  readonly ways: 'all' | 'first';
+  readonly log: (line: string) => void;
+}
+
+/** Needs two cores; takes some 3 s beside the load itself. */
+export async function tryBalancer({
+  secondsEach,
+  ways,
+  log,
+}: TrialOptions): Promise<readonly BalancerTrial[]> {
+  if (cpus().length < 2) {
+    throw new HoldfastError({
+      code: 'balancer-trial',
+      message: 'a balancer cannot be tried on one core: its client would be on it, too',
+      remedy: 'a machine of two cores or more',
+    });
+  }
   const engine = await connectEngine();
   const [balancerImage, nodeImage] = [
     await ensureImage('balancer', log),
     await ensureImage('node', log),
   ];
-  const id = `bench-balancer-${randomBytes(3).toString('hex')}`;
+  const id = `trial-${randomBytes(3).toString('hex')}`;
   const directory = await mkdtemp(join(tmpdir(), 'holdfast-balancer-'));
   const start = (part: Part): Promise<string> => startPart(engine, id, directory, part);
   try {
@@ -69,7 +76,7 @@ export async function measureBalancer(
     await writeFile(join(directory, 'authority.pem'), certificates.authority);
     await writeFile(join(directory, 'measured.cfg'), MEASURED);
     await writeFile(join(directory, 'answering.cfg'), ANSWERING);
-    const haproxy = (file: string) => ['haproxy', '-db', '-f', `/bench/${file}.cfg`];
+    const haproxy = (file: string) => ['haproxy', '-db', '-f', `/trial/${file}.cfg`];
     const answering = { name: 'answering', image: balancerImage, core: 1, network: 'none' };
     const holder = await start({ ...answering, command: haproxy('answering') });
     const inside = { network: `container:${holder}` };
@@ -80,8 +87,9 @@ export async function measureBalancer(
     const idle = { name: 'client', image: nodeImage, core: 1, ...inside };
     const client = await start({ ...idle, command: ['sleep', '600'] });
     await pause(START_MS);
-    const measured: Measured[] = [];
-    for (const way of WAYS) measured.push(await measureWay(engine, id, client, way, secondsEach));
+    const measured: BalancerTrial[] = [];
+    for (const way of ways === 'all' ? WAYS : WAYS.slice(0, 1))
+      measured.push(await measureWay(engine, id, client, way, secondsEach));
     return measured;
   } finally {
     await removeCluster(id);
@@ -110,13 +118,13 @@ async function startPart(
     Cmd: [...command],
     Labels: labelsFor(
       { cluster: id, owner: ownOwner(), keep: false },
-      { process: `bench/${name}` },
+      { process: `trial/${name}` },
     ),
     HostConfig: {
       NetworkMode: network,
       CpusetCpus: String(core),
       Binds: [
-        `${directory}:/bench:ro`,
+        `${directory}:/trial:ro`,
         `${resolve(import.meta.dirname, 'client.ts')}:/client.ts:ro`,
       ],
     },
@@ -131,7 +139,7 @@ async function measureWay(
   client: string,
   { name, port, transport, connections }: Way,
   seconds: number,
-): Promise<Measured> {
+): Promise<BalancerTrial> {
   const readUsage = usageReader(engine, id);
   const cpuSecNow = async (): Promise<number> =>
     (await readUsage()).find((each) => each.id === BALANCER)?.cpuSec ?? Number.NaN;
@@ -143,7 +151,7 @@ async function measureWay(
   // An answer that failed cost less than one that did not.
   if (found === undefined || found.requests === 0 || found.wrong > found.requests / 1_000) {
     throw new HoldfastError({
-      code: 'bench-balancer',
+      code: 'balancer-trial',
       message: `${name}: the client ended with ${exitCode} and said ${stdout.trim()} ${stderr.trim()}`,
       remedy:
         'the balancer answered wrongly or not at all; docker logs of its container, while it runs, say why',
