@@ -52,7 +52,8 @@ const environmentSchema = z
     /**
      * Requests to ingests under way at once, in the place of lanes, where this server only passes
      * messages on; a channel always uses the same one. So many that a message seldom finds its own
-     * in use: at 100 messages/s and 25 ms a request one in thirteen does.
+     * in use: with 333 messages/s over three gateways half were stored within 24 ms with one of
+     * them, 15 ms with four, and 13 ms with 16 or more.
      */
     INGEST_LANES: count(32),
     /**
