@@ -19,6 +19,8 @@ export interface Door {
 const frameSchema = z.tuple([z.string()], z.union([z.string(), z.number(), z.array(z.unknown())]));
 export type Frame = z.infer<typeof frameSchema>;
 
+const channelsSchema = z.array(z.number()).catch([]);
+
 /** What is no frame is an answer too, though none that refuses anything. */
 function parseFrame(bytes: Buffer): Frame {
   try {
@@ -77,6 +79,8 @@ export async function answerTo(door: Door, token: string, frame: ClientFrame): P
 /** A socket on which any number of frames are sent, after the welcome. */
 export interface Visit extends Disposable {
   readonly user: number;
+  /** The user's own, by the welcome. */
+  readonly channels: readonly number[];
   send(frame: ClientFrame): void;
 }
 
@@ -87,18 +91,18 @@ export async function visit(
   token: string,
   heard: (frame: Frame) => void,
 ): Promise<Visit> {
-  const welcomed = Promise.withResolvers<void>();
+  const welcomed = Promise.withResolvers<readonly number[]>();
   const socket = await knock(door, token, (_, bytes) => {
     const frame = parseFrame(bytes);
-    if (frame[0] === 'welcome') welcomed.resolve();
+    if (frame[0] === 'welcome') welcomed.resolve(channelsSchema.parse(frame[2]));
     else heard(frame);
   });
   if (typeof socket === 'number') throw new Error(`a login was refused with HTTP ${socket}`);
   socket.on('error', welcomed.reject);
   socket.on('close', () => welcomed.reject(new Error('the socket was closed')));
-  await welcomed.promise;
   return {
     user,
+    channels: await welcomed.promise,
     send: (frame) => socket.send(encodeFrame(frame)),
     [Symbol.dispose]: () => socket.terminate(),
   };

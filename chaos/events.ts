@@ -109,6 +109,11 @@ export const eventSchema = z.discriminatedUnion('kind', [
     open: z.number(),
     byServer: z.record(z.string(), z.number()),
   }),
+  /**
+   * Which processes of the chat service answered, where its roles are apart, and what each has done
+   * since its start: messages acknowledged, messages stored, pages served.
+   */
+  z.object({ ...at, kind: z.literal('roles'), done: z.record(z.string(), z.number()) }),
   /** Of all cores of the machine, so many were busy since the sample before, with whatever. */
   z.object({ ...at, kind: z.literal('machine'), busyCores: z.number(), cores: z.number() }),
   /** A chat server's circuit breaker, when a look at it showed something new. */

@@ -3,6 +3,7 @@
  * directory holds everything needed to run it again, the seed included.
  */
 import { z } from 'zod';
+import { ROLE_LAYOUTS } from '../cluster/cluster.ts';
 import { FAULT_KINDS, FAULTS } from './faults/index.ts';
 import { misfitsOf, SHAPES, type ShapeKind } from '../scenarios/shapes/index.ts';
 import type { GivenShape, Shape } from '../scenarios/shapes/shape.ts';
@@ -123,6 +124,8 @@ const planShape = z.strictObject({
     .default(1),
   /** With the failover guard beside the database; without it Patroni's own lease decides. */
   guard: z.boolean().default(true),
+  /** The chat service's roles in one process on each app server, or in processes of their own. */
+  roles: z.enum(ROLE_LAYOUTS).default('together'),
   /** After the load, try what the limits and the cache of the service are worth; takes some seconds. */
   probes: z.boolean().default(true),
   /** Live figures at which the run stops by itself, healed and inconclusive; none by default. */

@@ -3,17 +3,17 @@
  * `metrics/usage.jsonl` (one line a process and sample: `{"atMs","id",
  * "cpuSec","memoryBytes"}`, CPU time since the container's start), `sockets`
  * events (what the chat servers themselves count), `machine` events (how much
- * of it was busy), and `circuit` events where a server's circuit breaker
- * changed.
+ * of it was busy), `circuit` events where a server's circuit breaker changed,
+ * and, where roles are apart, `roles` events (who is there and has done what).
  */
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Cluster, ServerId } from '../cluster/cluster.ts';
+import { isOfService, rolesOf, type Cluster, type ServerId } from '../cluster/cluster.ts';
 import { busyCores, readCoreTicks } from '../cluster/machine/busy-cores.ts';
 import type { EventLog } from './event-log.ts';
 import { inRun, runFiles } from './run-directory.ts';
-import { largestOf, readCounters, totalOf, type Counters } from './service-counters.ts';
+import { largestOf, readCounters, totalOf, workOf, type Counters } from './service-counters.ts';
 
 /** A sample costs some 20 ms of one core, all in all. */
 const EVERY_MS = 5_000;
@@ -53,13 +53,19 @@ export function sampleUsage(cluster: Cluster, run: string, log: EventLog): Async
     const [usage, counters] = await Promise.all([cluster.usage(), readCounters(cluster)]);
     writeSync(file, usage.map((entry) => `${JSON.stringify({ atMs, ...entry })}\n`).join(''));
     const byServer: Record<ServerId, number> = {};
-    // A server that does not answer has no count; the sum shows it.
-    for (const [server, each] of counters) {
+    const done: Record<string, number> = {};
+    for (const { id, server, component } of cluster.processes.filter(isOfService)) {
+      const each = counters.get(id);
+      // Who does not answer has no count; the sum shows it.
+      if (each === undefined) continue;
+      done[id] = workOf(component, each);
+      if (component !== 'chat') continue;
       byServer[server] = totalOf(each, 'chat_open_sockets');
       noteCircuit(server, each);
     }
     const open = Object.values(byServer).reduce((sum, count) => sum + count, 0);
     log.write({ kind: 'sockets', open, byServer });
+    if (rolesOf(cluster) === 'apart') log.write({ kind: 'roles', done });
   }
 
   const running = (async () => {

@@ -2,7 +2,8 @@
  * What the chat servers count themselves, asked from outside: the series of
  * their Prometheus text that are theirs (`chat_…`), without histograms.
  */
-import type { Cluster, ServerId } from '../cluster/cluster.ts';
+import { isOfService, type Cluster, type ServiceComponent } from '../cluster/cluster.ts';
+import { askProcess } from './service-process.ts';
 
 const SCRAPE_TIMEOUT_MS = 2_000;
 const SERIES = /^(chat_\w+(?:\{[^}]*\})?) (\S+)$/gm;
@@ -37,32 +38,42 @@ export function largestOf(counters: Counters, metric: string): number {
   return largest;
 }
 
-/** By server; one that does not answer is not in it. */
-export async function readCounters(cluster: Cluster): Promise<ReadonlyMap<ServerId, Counters>> {
-  const byServer = new Map<ServerId, Counters>();
+/** What a process of the chat service is there for, in the counter that shows it. */
+const WORK_OF = {
+  chat: 'chat_messages_acknowledged_total',
+  ingest: 'chat_messages_stored_total',
+  history: 'chat_history_requests_total',
+} as const satisfies Record<ServiceComponent, string>;
+
+/** How often it has done that since its start. */
+export const workOf = (component: ServiceComponent, counters: Counters): number =>
+  totalOf(counters, WORK_OF[component]);
+
+/** By process id, each process of the chat service; one that does not answer is not in it. */
+export type CountersByProcess = ReadonlyMap<string, Counters>;
+
+export async function readCounters(cluster: Cluster): Promise<CountersByProcess> {
+  const byProcess = new Map<string, Counters>();
   await Promise.all(
-    cluster.servers
-      .filter(({ role }) => role === 'app')
-      .map(async ({ id, address }) => {
-        const signal = AbortSignal.timeout(SCRAPE_TIMEOUT_MS);
-        const text = await fetch(`http://${address}:9001/metrics`, { signal })
-          .then((response) => response.text())
-          .catch(() => undefined);
-        if (text !== undefined) byServer.set(id, parseCounters(text));
-      }),
+    cluster.processes.filter(isOfService).map(async (process) => {
+      const signal = AbortSignal.timeout(SCRAPE_TIMEOUT_MS);
+      const answer = await askProcess(cluster, process, '/metrics', signal);
+      const text = await answer?.text().catch(() => undefined);
+      if (text !== undefined) byProcess.set(process.id, parseCounters(text));
+    }),
   );
-  return byServer;
+  return byProcess;
 }
 
-/** By how much each series grew over all servers; what did not grow is left out. */
+/** By how much each series grew over all processes; what did not grow is left out. */
 export function growthOf(
-  before: ReadonlyMap<ServerId, Counters>,
-  after: ReadonlyMap<ServerId, Counters>,
+  before: CountersByProcess,
+  after: CountersByProcess,
 ): Record<string, number> {
   const grew: Record<string, number> = {};
-  for (const [server, counters] of after) {
+  for (const [process, counters] of after) {
     for (const [series, value] of counters) {
-      const more = value - (before.get(server)?.get(series) ?? 0);
+      const more = value - (before.get(process)?.get(series) ?? 0);
       if (more > 0) grew[series] = (grew[series] ?? 0) + more;
     }
   }

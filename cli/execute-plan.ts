@@ -6,7 +6,7 @@
 import { randomBytes } from 'node:crypto';
 import { arch, cpus, platform, release, totalmem } from 'node:os';
 import { writeFile } from 'node:fs/promises';
-import type { Cluster } from '../cluster/cluster.ts';
+import { rolesOf, type Cluster } from '../cluster/cluster.ts';
 import { HoldfastError, reasonOf } from '../cluster/errors.ts';
 import { attachCluster } from '../cluster/docker/attach-cluster.ts';
 import { listClusters } from '../cluster/docker/list-clusters.ts';
@@ -105,6 +105,14 @@ async function provideCluster(options: ExecuteOptions, nonce: string): Promise<C
         exitCode: 64,
       });
     }
+    if (rolesOf(cluster) !== plan.roles) {
+      throw new HoldfastError({
+        code: 'other-cluster',
+        message: `the cluster that was kept has its roles ${rolesOf(cluster)}; the plan wants them ${plan.roles}`,
+        remedy: './holdfast cluster down, then again with --keep; or without --keep',
+        exitCode: 64,
+      });
+    }
     if (cluster.databases !== plan.databases) {
       throw new HoldfastError({
         code: 'other-cluster',
@@ -132,6 +140,7 @@ async function provideCluster(options: ExecuteOptions, nonce: string): Promise<C
     users: plan.users,
     guard: plan.guard,
     movableClocks: needs(plan, movableClocks),
+    roles: plan.roles,
     databases: plan.databases,
     keep,
     log,

@@ -26,6 +26,8 @@ export interface PlanArguments {
   readonly name: string;
   /** False: without the failover guard. */
   readonly guard?: boolean | undefined;
+  /** `together` or `apart`. */
+  readonly roles?: string | undefined;
   /** Replicated database clusters that share the channels. */
   readonly shards?: number | undefined;
   /** Pause after each fault. */
@@ -111,6 +113,7 @@ export async function planOf(given: PlanArguments): Promise<Plan> {
       faults: parseFaults(given.faults).map((kind) => ({ kind })),
     }),
     ...(given.guard !== undefined && { guard: given.guard }),
+    ...(given.roles !== undefined && { roles: given.roles }),
     ...(given.shards !== undefined && { databases: given.shards }),
     ...(given.pause !== undefined && { settleSec: parseDuration(given.pause) }),
     ...(given.campaign !== undefined && { campaign: given.campaign }),

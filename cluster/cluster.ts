@@ -26,11 +26,21 @@ export const COMPONENTS = [
   'etcd',
   'nats',
   'router', // app: HAProxy towards the database, by role
-  'chat', // app: the reference server
+  'chat', // app: the reference server; where its roles are apart, the gateway
+  'ingest', // app, where roles are apart: stores messages for the gateways
+  'history', // app, where roles are apart: serves pages of history to the gateways
   'patroni', // db: Patroni with its PostgreSQL
   'guard', // db: the failover guard
 ] as const;
 export type Component = (typeof COMPONENTS)[number];
+
+/** Those that are the chat service itself. */
+const SERVICE_COMPONENTS = ['chat', 'ingest', 'history'] as const satisfies readonly Component[];
+export type ServiceComponent = (typeof SERVICE_COMPONENTS)[number];
+
+/** `apart`: gateway, ingest and history are processes of their own, which can be scaled. */
+export const ROLE_LAYOUTS = ['together', 'apart'] as const;
+export type RoleLayout = (typeof ROLE_LAYOUTS)[number];
 
 export interface ServerProcess {
   /** `db1/patroni`, `edge1/balancer-2`. */
@@ -38,6 +48,16 @@ export interface ServerProcess {
   readonly server: ServerId;
   readonly component: Component;
 }
+
+export interface ServiceProcess extends ServerProcess {
+  readonly component: ServiceComponent;
+}
+
+export const isOfService = (process: ServerProcess): process is ServiceProcess =>
+  SERVICE_COMPONENTS.some((component) => component === process.component);
+
+export const rolesOf = ({ processes }: Pick<Cluster, 'processes'>): RoleLayout =>
+  processes.some(({ component }) => component === 'ingest') ? 'apart' : 'together';
 
 export type MemberRole = 'primary' | 'replica' | 'other' | 'unreachable';
 

@@ -6,6 +6,9 @@ export const ports = {
   balancerMetrics: 8404,
   /** The chat server: users behind the balancer, health, metrics. */
   chat: 9001,
+  /** Health and metrics, where roles are apart. */
+  ingest: 9002,
+  history: 9003,
   /** On an app server's own loopback: always the first database's primary; the next one's 10 on. */
   routerPrimary: 5000,
   /** On an app server's own loopback: the first database's replicas; the next one's 10 on. */

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import type { RoleLayout } from './cluster.ts';
 import { connectionsPerBalancer } from './machine/limits.ts';
 import { balancersPerEdge, createTopology, fellowMembers, serversOf } from './topology.ts';
 
@@ -52,6 +53,17 @@ test('every app server has its own etcd, NATS, router and chat, every database s
       .map(({ id: name }) => name);
     expect(names).toEqual([`${id}/patroni`, `${id}/guard`]);
   }
+});
+
+test('where roles are apart, every app server has a gateway, an ingest and a history server', () => {
+  const options = { users: 100, openFiles: 20_000, network: '10.77.0' };
+  const ids = (roles: RoleLayout) =>
+    createTopology({ ...options, roles }).processes.map(({ id }) => id);
+  const together = ids('together');
+  expect(ids('apart').filter((id) => !together.includes(id))).toEqual(
+    ['app1', 'app2', 'app3'].flatMap((server) => [`${server}/ingest`, `${server}/history`]),
+  );
+  expect(createTopology(options).roles).toBe('together');
 });
 
 test('a second database has four servers of its own, and changes no other address', () => {

@@ -9,7 +9,14 @@
  * be out of reach, so several share the edge's port; and when one edge dies,
  * the other alone must hold every user.
  */
-import type { Component, Server, ServerId, ServerProcess, ServerRole } from './cluster.ts';
+import type {
+  Component,
+  RoleLayout,
+  Server,
+  ServerId,
+  ServerProcess,
+  ServerRole,
+} from './cluster.ts';
 import { connectionsPerBalancer } from './machine/limits.ts';
 
 export interface TopologyOptions {
@@ -22,6 +29,8 @@ export interface TopologyOptions {
   readonly guard?: boolean;
   /** The wall clocks of database servers can be moved (`components/movable-clock.ts`); default false. */
   readonly movableClocks?: boolean;
+  /** The chat service's roles in one process on each app server, or in one each; default together. */
+  readonly roles?: RoleLayout;
   /** Replicated database clusters that share the channels, 1 to `DATABASES_MAX`; default 1. */
   readonly databases?: number;
 }
@@ -31,6 +40,7 @@ export interface Topology {
   readonly openFiles: number;
   readonly network: string;
   readonly movableClocks: boolean;
+  readonly roles: RoleLayout;
   readonly databases: number;
   /** The harness, as the cluster sees it: the network's gateway. */
   readonly harnessAddress: string;
@@ -66,7 +76,7 @@ const membersOf = (database: number, network: string): readonly Server[] =>
 
 const COMPONENTS_BY_ROLE: Readonly<Record<ServerRole, readonly Component[]>> = {
   edge: ['balancer'],
-  app: ['etcd', 'nats', 'router', 'chat'],
+  app: ['etcd', 'nats', 'router', 'chat', 'ingest', 'history'],
   db: ['patroni', 'guard'],
   observer: [],
 };
@@ -88,9 +98,14 @@ export const createTopology = ({
   network,
   guard = true,
   movableClocks = false,
+  roles = 'together',
   databases = 1,
 }: TopologyOptions): Topology => {
-  const isWanted = (component: Component): boolean => guard || component !== 'guard';
+  const unwanted: readonly Component[] = [
+    ...(guard ? [] : (['guard'] as const)),
+    ...(roles === 'apart' ? [] : (['ingest', 'history'] as const)),
+  ];
+  const isWanted = (component: Component): boolean => !unwanted.includes(component);
   const servers: readonly Server[] = [
     ...SERVERS.map(([id, role, host]) => ({ id, role, address: `${network}.${host}` })),
     ...Array.from({ length: databases }, (_, database) => membersOf(database, network)).flat(),
@@ -101,6 +116,7 @@ export const createTopology = ({
     openFiles,
     network,
     movableClocks,
+    roles,
     databases,
     harnessAddress: `${network}.1`,
     servers,

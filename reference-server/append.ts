@@ -20,6 +20,8 @@ export const RETRY_REASONS = [
   'read-only',
   'conflict',
   'database',
+  // Of an ingest that was asked (`remote-append.ts`).
+  'busy',
 ] as const;
 export type RetryReason = (typeof RETRY_REASONS)[number];
 

@@ -66,3 +66,19 @@ test('lets a company, or an edge with all its users, come back at once', () => {
   });
   expect(waits.flat().every((waitMs) => waitMs === 0)).toBe(true);
 });
+
+test('a server does everything unless it is told which part', () => {
+  expect(parseConfig(complete).ROLES).toEqual(['gateway', 'ingest', 'history']);
+  expect(parseConfig({ ...complete, ROLES: 'ingest, history' }).ROLES).toEqual([
+    'ingest',
+    'history',
+  ]);
+  expect(() => parseConfig({ ...complete, ROLES: 'ingest,cook' })).toThrow(/ROLES/);
+  expect(() => parseConfig({ ...complete, ROLES: '' })).toThrow(/ROLES/);
+});
+
+test('only a gateway needs to know how tokens are signed', () => {
+  const { TOKEN_SECRET: _, ...without } = complete;
+  expect(parseConfig({ ...without, ROLES: 'ingest' }).TOKEN_SECRET).toBeUndefined();
+  expect(() => parseConfig({ ...without, ROLES: 'gateway' })).toThrow(/TOKEN_SECRET/);
+});

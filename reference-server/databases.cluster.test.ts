@@ -18,6 +18,7 @@ let lab: Lab;
 let postgres: readonly [TestPostgres, TestPostgres];
 let databases: readonly [TestDatabase, TestDatabase];
 let server: TestChatServer;
+let startRole: (roles: string) => Promise<TestChatServer>;
 beforeAll(async () => {
   lab = await openLab();
   const [first, second, nats] = await Promise.all([
@@ -29,10 +30,10 @@ beforeAll(async () => {
   databases = [await first.create(CHANNELS, MEMBERS), await second.create(CHANNELS, MEMBERS)];
   const environment = { READ_TIMEOUT_MS: '500', USER_REQUESTS_HZ: '1000000' };
   const databaseUrl = databases.map(({ url }) => url).join(',');
-  server = await startChatServer(lab, {
-    ...{ id: 'app1', databaseUrl, environment },
-    natsUrl: nats.url,
-  });
+  const options = { databaseUrl, natsUrl: nats.url };
+  server = await startChatServer(lab, { ...options, id: 'app1', environment });
+  startRole = (roles) =>
+    startChatServer(lab, { ...options, id: roles, environment: { ...environment, ROLES: roles } });
 });
 afterAll(() => lab?.[Symbol.asyncDispose]());
 
@@ -73,4 +74,20 @@ test('a database that is away keeps nobody from the other’s channels, and lose
   const ack = await alice.next('ack', (frame) => frame[1] === waiting);
   await eventually('what had waited', () => bob.received(STRICKEN).includes(ack[3]));
   expect(bob.received(STRICKEN)).toEqual(numbers(1, ack[3]));
+});
+
+test('roles apart ask each for the right database', async () => {
+  const roles = ['gateway', 'ingest', 'history'].map((role) => startRole(role));
+  const [gateway, ingest, history] = await Promise.all(roles);
+  using user = await connectUser(gateway?.url ?? '', 0);
+  for (const channel of numbers(1, CHANNELS)) {
+    const sequence = await say(user, channel);
+    user.send(['history', channel, channel, 0, 100]);
+    const [, , , page] = await user.next('history', (frame) => frame[1] === channel);
+    expect(page.map(([place]) => place)).toEqual(numbers(1, sequence));
+  }
+  expect(await storedIn(databases[0])).toEqual(numbers(1, CHANNELS).filter(isIn(0)));
+  expect(await storedIn(databases[1])).toEqual(numbers(1, CHANNELS).filter(isIn(1)));
+  expect(await ingest?.metric('chat_messages_stored_total')).toBe(CHANNELS);
+  expect(await history?.metric('chat_role_served_total', 'answer="page"')).toBe(CHANNELS);
 });

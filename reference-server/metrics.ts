@@ -85,9 +85,26 @@ export function createMetrics() {
       labelNames: ['lane'] as const,
       registers,
     }),
+    stored: new Counter({
+      name: 'chat_messages_stored_total',
+      help: 'Messages that this process itself brought to a replicated commit.',
+      registers,
+    }),
+    requestsSent: new Counter({
+      name: 'chat_role_requests_total',
+      help: 'Requests to servers of another role, by how they ended: answered, nobody, late, lost.',
+      labelNames: ['role', 'outcome'] as const,
+      registers,
+    }),
+    requestsServed: new Counter({
+      name: 'chat_role_served_total',
+      help: 'Requests of gateways answered here, by answer: stored or page, refused, busy.',
+      labelNames: ['role', 'answer'] as const,
+      registers,
+    }),
     batchSize: new Histogram({
       name: 'chat_batch_size',
-      help: 'Messages in one committed statement.',
+      help: 'Messages in one batch: a committed statement, or at a gateway a request to an ingest.',
       buckets: [1, 2, 5, 10, 20, 50, 100, 200, 500],
       registers,
     }),

@@ -4,21 +4,20 @@
  * connection nothing is announced and nothing kept: the peers find it in the
  * database (`feeds.ts`).
  */
-import { connect, type NatsConnection } from '@nats-io/transport-node';
 import type { Logger } from 'pino';
 import { z } from 'zod';
+import { openBus, type Bus } from './bus.ts';
 import type { Message } from './message.ts';
 import type { Metrics } from './metrics.ts';
+import { encodeLists, parseJson } from './payloads.ts';
 
 const SUBJECT = 'chat.committed';
-
-/** A quarter of NATS' default limit for a message, in characters (a character is up to 3 bytes). */
-const PAYLOAD_LENGTH_MAX = 256 * 1024;
 
 export interface PeersOptions {
   readonly servers: readonly string[];
   readonly serverId: string;
-  readonly onMessages: (messages: readonly Message[]) => void;
+  /** Undefined: nobody here wants to know what was committed elsewhere. */
+  readonly onMessages: ((messages: readonly Message[]) => void) | undefined;
   /** The connection is there again, and something may have been missed. */
   readonly onReconnected: () => void;
   readonly metrics: Metrics;
@@ -27,52 +26,30 @@ export interface PeersOptions {
 
 export interface Peers extends AsyncDisposable {
   announce(messages: readonly Message[]): void;
-  readonly isConnected: boolean;
-}
-
-/** Undefined for what is not JSON. */
-function decode(payload: string): unknown {
-  try {
-    return JSON.parse(payload);
-  } catch {
-    return undefined;
-  }
+  /** The connection it uses; servers of other roles are asked over the same. */
+  readonly bus: Bus;
 }
 
 const batchSchema = z.array(z.tuple([z.number(), z.number(), z.string(), z.number(), z.string()]));
 
-/** Splits so that each payload stays below the limit; one message always fits. */
-function* encodeBatches(messages: readonly Message[]): Generator<string> {
-  let parts: string[] = [];
-  let length = 0;
-  for (const { channel, sequence, key, author, body } of messages) {
-    const part = JSON.stringify([channel, sequence, key, author, body]);
-    if (length + part.length > PAYLOAD_LENGTH_MAX && parts.length > 0) {
-      yield `[${parts.join()}]`;
-      parts = [];
-      length = 0;
-    }
-    parts.push(part);
-    length += part.length + 1;
-  }
-  if (parts.length > 0) yield `[${parts.join()}]`;
-}
-
 /** Starts connecting and keeps at it for ever; does not wait for the connection. */
 export function connectPeers(options: PeersOptions): Peers {
-  const { log, metrics } = options;
-  let nats: NatsConnection | undefined;
-  let isConnected = false;
-  let isDisposed = false;
+  const { log, metrics, onMessages } = options;
+  const bus = openBus({
+    servers: options.servers,
+    name: options.serverId,
+    onConnected: options.onReconnected,
+    log,
+  });
 
-  function receive(payload: string): void {
-    const batch = batchSchema.safeParse(decode(payload));
+  function receive(payload: string, offer: NonNullable<typeof onMessages>): void {
+    const batch = batchSchema.safeParse(parseJson(payload));
     if (!batch.success) {
       log.warn('a peer sent a batch that is none; ignored');
       return;
     }
     metrics.peerBatches.inc({ direction: 'heard' });
-    options.onMessages(
+    offer(
       batch.data.map(([channel, sequence, key, author, body]) => ({
         channel,
         sequence,
@@ -83,68 +60,21 @@ export function connectPeers(options: PeersOptions): Peers {
     );
   }
 
-  async function watch(connection: NatsConnection): Promise<void> {
-    for await (const status of connection.status()) {
-      if (status.type === 'disconnect') {
-        isConnected = false;
-        log.warn({ nats: status.server }, 'peers lost');
-      } else if (status.type === 'reconnect') {
-        isConnected = true;
-        log.info({ nats: status.server }, 'peers found again');
-        options.onReconnected();
-      }
-    }
+  if (onMessages !== undefined) {
+    bus.subscribe(SUBJECT, (payload) => receive(payload, onMessages));
   }
-
-  async function start(): Promise<void> {
-    const connection = await connect({
-      servers: [...options.servers],
-      // The nearest comes first in the list.
-      noRandomize: true,
-      name: options.serverId,
-      noEcho: true,
-      waitOnFirstConnect: true,
-      maxReconnectAttempts: -1,
-      reconnectTimeWait: 250,
-      timeout: 2_000,
-      // A server that fell silent is left after about 4 s.
-      pingInterval: 2_000,
-      maxPingOut: 2,
-    });
-    if (isDisposed) return connection.close();
-    nats = connection;
-    isConnected = true;
-    connection.subscribe(SUBJECT, {
-      callback: (error, message) => {
-        if (error === null) receive(message.string());
-        else log.warn({ error: error.message }, 'subscription to the peers failed');
-      },
-    });
-    log.info({ nats: connection.getServer() }, 'peers found');
-    options.onReconnected();
-    await watch(connection);
-  }
-
-  start().catch((error: unknown) => log.error({ error: String(error) }, 'no way to the peers'));
 
   return {
+    bus,
     announce(messages) {
-      for (const payload of encodeBatches(messages)) {
-        if (isConnected && nats !== undefined) {
-          nats.publish(SUBJECT, payload);
-          metrics.peerBatches.inc({ direction: 'announced' });
-        } else {
-          metrics.peerBatches.inc({ direction: 'not-announced' });
-        }
+      const batches = messages.map(({ channel, sequence, key, author, body }) =>
+        JSON.stringify([channel, sequence, key, author, body]),
+      );
+      for (const payload of encodeLists(batches)) {
+        const direction = bus.publish(SUBJECT, payload) ? 'announced' : 'not-announced';
+        metrics.peerBatches.inc({ direction });
       }
     },
-    get isConnected() {
-      return isConnected;
-    },
-    async [Symbol.asyncDispose]() {
-      isDisposed = true;
-      isConnected = false;
-      await nats?.close();
-    },
+    [Symbol.asyncDispose]: () => bus[Symbol.asyncDispose](),
   };
 }

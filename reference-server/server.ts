@@ -6,31 +6,37 @@
  * be killed at any moment. SIGTERM makes it leave in good order, SIGHUP read
  * the keys of the tokens again.
  *
- * `/healthz`: the process answers. `/readyz`: send users here; 503 while
- * starting, 404 while leaving (balancers such as HAProxy then send no new users
- * and keep the old ones, who are told to go one after the other). On purpose
- * not when the database is away: then every server would leave the balancers'
- * pool at the same moment, and all users with it, when they only have to wait
- * for the next primary.
+ * A server may do a part of that only (`roles.ts`). What it does not do itself
+ * it asks of others; without a gateway it has no users, and serves gateways. It
+ * has all parts in any case: one that nobody calls does nothing.
  *
  * The parts are arguments, so that a server made of other ones is another
  * program beside `main.ts` and not a switch inside this one.
  */
+import { setTimeout as wait } from 'node:timers/promises';
 import pino from 'pino';
 import { openAppendConnection } from './append.ts';
+import type { Serving } from './bus.ts';
 import type { Config } from './config.ts';
 import { readFromAll, writeToAll } from './databases.ts';
 import { drainServer } from './drain.ts';
 import { createFeeds } from './feeds.ts';
 import { createGathering } from './gathering.ts';
-import { createHistory } from './history.ts';
+import { createHistory, historyFrom } from './history.ts';
+import { serveIngest } from './ingest.ts';
 import { createLogin } from './login.ts';
 import { createMetrics } from './metrics.ts';
+import { createPages } from './pages.ts';
 import { connectPeers } from './peers.ts';
+import { createProbes } from './probes.ts';
 import { createReads } from './reads.ts';
+import { openRemoteAppend } from './remote-append.ts';
+import { createRemotePages } from './remote-pages.ts';
 import { createRequestLimits } from './request-limits.ts';
+import { serveHistory } from './serve-history.ts';
 import { createSessions } from './session.ts';
-import { createSockets, type HttpAnswer } from './sockets.ts';
+import { createSockets } from './sockets.ts';
+import { createStatusPages, type ServerState } from './status-pages.ts';
 import { verifyBearer } from './token.ts';
 import { watchTokenKeys } from './token-keys.ts';
 import { createWriter } from './writer.ts';
@@ -51,14 +57,6 @@ export const PARTS = {
 /** A part may be replaced by any other that keeps its promise, or its type. */
 export type ServerParts = Readonly<typeof PARTS>;
 
-const READINESS = {
-  starting: '503 Service Unavailable',
-  ready: '200 OK',
-  leaving: '404 Not Found',
-} as const;
-
-const plain = (status: string, body: string): HttpAnswer => ({ status, type: 'text/plain', body });
-
 const limitsOf = (config: Config) =>
   createRequestLimits({
     userRequests: { rateHz: config.USER_REQUESTS_HZ, burst: config.USER_REQUESTS_BURST },
@@ -71,7 +69,10 @@ export async function runServer(config: Config, parts: ServerParts): Promise<voi
   const log = pino({ level: config.LOG_LEVEL, base: { server: config.SERVER_ID } });
   const metrics = createMetrics();
   const applicationName = `chat ${config.SERVER_ID}`;
-  let state: 'starting' | 'ready' | 'leaving' = 'starting';
+  const isGateway = config.ROLES.includes('gateway');
+  const isIngest = config.ROLES.includes('ingest');
+  const isHistory = config.ROLES.includes('history');
+  let state: ServerState = 'starting';
 
   const reads = readFromAll(
     config.WRITE_URLS.map((primaryUrl, database) =>
@@ -100,7 +101,7 @@ export async function runServer(config: Config, parts: ServerParts): Promise<voi
   const peers = parts.connectPeers({
     servers: config.NATS_URLS,
     serverId: config.SERVER_ID,
-    onMessages: feeds.offer,
+    onMessages: isGateway || isHistory ? feeds.offer : undefined,
     onReconnected: () => {
       feeds
         .catchUp()
@@ -110,6 +111,9 @@ export async function runServer(config: Config, parts: ServerParts): Promise<voi
     log,
   });
 
+  const { bus } = peers;
+  const databases = config.WRITE_URLS.length;
+
   const gathering = createGathering({
     easeMs: config.GATHER_MS,
     limitMs: config.GATHER_MS_AT_LIMIT,
@@ -118,23 +122,30 @@ export async function runServer(config: Config, parts: ServerParts): Promise<voi
     config.WRITE_URLS.map((url, database) =>
       parts.createWriter({
         laneName: database === 0 ? 'lane' : `database-${database}-lane`,
-        lanes: config.LANES,
+        lanes: isIngest ? config.LANES : config.INGEST_LANES,
         batchMessagesMax: config.BATCH_MESSAGES_MAX,
-        gatherMs: () => gathering.ms,
+        // What is passed on is gathered where it is stored.
+        gatherMs: () => (isIngest ? gathering.ms : 0),
         queueMessagesMax: config.QUEUE_MESSAGES_MAX,
-        deadlineMs: config.SEND_DEADLINE_MS,
+        // The gateways have one: see `ingest.ts`.
+        deadlineMs: isGateway ? config.SEND_DEADLINE_MS : Infinity,
         openAfterMs: config.CIRCUIT_OPEN_AFTER_MS,
         probeEveryMs: config.CIRCUIT_PROBE_EVERY_MS,
         retryAfterMs: config.RETRY_AFTER_MS,
-        openConnection: (lane) =>
-          parts.openAppendConnection({
-            url,
-            connectTimeoutMs: config.CONNECT_TIMEOUT_MS,
-            timeoutMs: config.STATEMENT_TIMEOUT_MS,
-            applicationName: `${applicationName} ${lane}`,
-          }),
+        openConnection: async (lane) =>
+          isIngest
+            ? parts.openAppendConnection({
+                url,
+                connectTimeoutMs: config.CONNECT_TIMEOUT_MS,
+                timeoutMs: config.STATEMENT_TIMEOUT_MS,
+                applicationName: `${applicationName} ${lane}`,
+              })
+            : openRemoteAppend({ bus, database, timeoutMs: config.INGEST_TIMEOUT_MS, metrics }),
         onCommitted(messages) {
-          peers.announce(messages);
+          if (isIngest) {
+            metrics.stored.inc(messages.length);
+            peers.announce(messages);
+          }
           feeds.offer(messages);
         },
         metrics,
@@ -143,12 +154,13 @@ export async function runServer(config: Config, parts: ServerParts): Promise<voi
     ),
   );
 
-  const history = parts.createHistory({
-    feeds,
-    reads,
-    cachedMessagesMax: config.HISTORY_CACHE_MESSAGES_MAX,
-    metrics,
-  });
+  const kept = { reads, cachedMessagesMax: config.HISTORY_CACHE_MESSAGES_MAX, metrics };
+  const history = isHistory
+    ? parts.createHistory({ feeds, ...kept })
+    : historyFrom(
+        feeds,
+        createRemotePages({ bus, databases, timeoutMs: config.HISTORY_TIMEOUT_MS, metrics }),
+      );
   const tokenKeys = watchTokenKeys({
     secret: config.TOKEN_SECRET,
     file: config.TOKEN_KEYS_FILE,
@@ -157,7 +169,14 @@ export async function runServer(config: Config, parts: ServerParts): Promise<voi
   });
   const limits = limitsOf(config);
 
-  const sockets = parts.createSockets({
+  // Gateways only find a server that is on the bus.
+  const isFindable = () => isGateway || bus.isConnected;
+  const status = createStatusPages(
+    () => (state === 'ready' && !isFindable() ? 'starting' : state),
+    metrics,
+  );
+
+  const sockets = (isGateway ? parts.createSockets : createProbes)({
     backpressureBytesMax: config.BACKPRESSURE_BYTES_MAX,
     idleTimeoutSec: config.IDLE_TIMEOUT_SEC,
     slowReaderPatienceMs: config.SLOW_READER_PATIENCE_MS,
@@ -185,16 +204,15 @@ export async function runServer(config: Config, parts: ServerParts): Promise<voi
         log.warn({ user, address, reason }, 'a slow reader was closed');
       }
     },
-    pages: {
-      '/healthz': () => plain('200 OK', 'alive\n'),
-      '/readyz': () => plain(READINESS[state], `${state}\n`),
-      '/metrics': async () => ({
-        status: '200 OK',
-        type: metrics.registry.contentType,
-        body: await metrics.registry.metrics(),
-      }),
-    },
+    pages: status,
   });
+
+  const served: Serving[] = [];
+  const pages = createPages(kept);
+  for (let database = 0; database < databases && !isGateway; database++) {
+    if (isIngest) served.push(serveIngest({ bus, database, writer, metrics }));
+    if (isHistory) served.push(serveHistory({ bus, database, feeds, pages, metrics }));
+  }
 
   async function leave(signal: NodeJS.Signals): Promise<void> {
     if (state === 'leaving') return;
@@ -205,6 +223,10 @@ export async function runServer(config: Config, parts: ServerParts): Promise<voi
       log.error('did not leave in time');
       process.exit(0);
     }, config.DRAIN_TIMEOUT_MS).unref();
+    await Promise.race([
+      Promise.all(served.map((serving) => serving.stop())),
+      wait(config.DRAIN_TIMEOUT_MS / 2),
+    ]);
     await parts.drainServer({ writer, sockets, timeoutMs: config.DRAIN_TIMEOUT_MS, log });
     gathering[Symbol.dispose]();
     feeds[Symbol.dispose]();

@@ -39,6 +39,7 @@ import { rebootServer } from './reboot-server.ts';
 import { resetConnections } from './reset-connections.ts';
 import { rollingRestartChat } from './rolling-restart-chat.ts';
 import { rollingRestartDatabase } from './rolling-restart-database.ts';
+import { scaleRoles } from './scale-roles.ts';
 import { slowDisk } from './slow-disk.ts';
 import { switchover } from './switchover.ts';
 import { terminateBackends } from './terminate-backends.ts';
@@ -92,6 +93,7 @@ export const FAULTS = [
   // Releases.
   rollingRestartChat,
   rollingRestartDatabase,
+  scaleRoles,
 ] as const;
 
 export type FaultKind = (typeof FAULTS)[number]['kind'];

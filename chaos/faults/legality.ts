@@ -3,10 +3,11 @@
  * the redundancy it uses up is whole: breaking a second of two would say
  * nothing about what the system promises, which is to survive one.
  */
-import type { ServerRole } from '../../cluster/cluster.ts';
+import { isOfService, type ServerRole } from '../../cluster/cluster.ts';
 import { ports } from '../../cluster/ports.ts';
 import { pollUntil } from '../../cluster/await.ts';
 import { lookAtRedundancy } from '../redundancy.ts';
+import { askProcess } from '../service-process.ts';
 import type { Fault, FaultContext } from './fault.ts';
 
 export type Legality =
@@ -61,12 +62,24 @@ async function missingOf(part: Part, context: FaultContext): Promise<string> {
     case 'coordination':
       return silent(context, 'app', ports.etcdClients, '/health');
     case 'chat':
-      return silent(context, 'app', ports.chat, '/readyz');
+      return unreadyService(context);
     case 'fan-out':
       return silent(context, 'app', ports.natsMonitor, '/healthz');
     case 'edges':
       return silent(context, 'edge', ports.balancerMetrics, '/metrics');
   }
+}
+
+/** Processes of the chat service that are not ready. */
+async function unreadyService({ cluster, signal }: FaultContext): Promise<string> {
+  const asked = await Promise.all(
+    cluster.processes.filter(isOfService).map(async (process) => {
+      const limit = AbortSignal.any([signal, AbortSignal.timeout(ASK_TIMEOUT_MS)]);
+      const answer = await askProcess(cluster, process, '/readyz', limit);
+      return answer?.ok === true ? [] : [`${process.id} is not ready`];
+    }),
+  );
+  return asked.flat().join(', ');
 }
 
 /** The servers of a role on which a request is not answered well. */

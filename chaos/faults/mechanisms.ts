@@ -4,7 +4,7 @@
  * a cluster on the observer's own server, which carries no traffic of users.
  * Every trial undoes itself.
  */
-import type { Cluster } from '../../cluster/cluster.ts';
+import { rolesOf, type Cluster } from '../../cluster/cluster.ts';
 import { CLOCK_LIBRARY } from '../../cluster/components/movable-clock.ts';
 import { isControllable } from '../../cluster/docker/control-group.ts';
 import { fillDisk } from '../../cluster/docker/full-disk.ts';
@@ -154,6 +154,18 @@ export const fullDisks: Mechanism = {
   id: FULL_DISKS,
   onMachine: mayFill,
   inCluster: () => mayFill(AbortSignal.timeout(TRIAL_TIMEOUT_MS)),
+};
+
+/** A cluster has it when it was started so. */
+export const rolesApart: Mechanism = {
+  id: 'roles of the chat service in processes of their own',
+  onMachine: () => Promise.resolve({ kind: 'able' }),
+  inCluster: (cluster) =>
+    Promise.resolve(
+      rolesOf(cluster) === 'apart'
+        ? { kind: 'able' }
+        : unable('roles apart', 'the cluster was started without --roles apart'),
+    ),
 };
 
 /** A cluster has them when it was started for them: what counts is what Patroni was started with. */

@@ -1,5 +1,7 @@
 /** Faults of processes on a real cluster: each bites, heals twice, and the service does what it must. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { faultOf } from './index.ts';
+import { legalNow } from './legality.ts';
 import { noop } from './noop.ts';
 import { startTrials, type Trials } from './testing/fault-trial.ts';
 
@@ -40,6 +42,14 @@ test.for(['lose-all-replicas', 'lose-etcd-majority'] as const)(
     await trials.tryFault(kind);
   },
 );
+
+test('scale-roles is not legal where the roles of the chat service are one process', async () => {
+  const context = { cluster: trials.cluster, signal: new AbortController().signal };
+  expect(await legalNow(faultOf('scale-roles'), context)).toEqual({
+    kind: 'illegal',
+    why: 'no roles apart here: the cluster was started without --roles apart',
+  });
+});
 
 test('noop is never proven to have bitten', async () => {
   const context = { cluster: trials.cluster, signal: new AbortController().signal };

@@ -40,6 +40,7 @@ test('a run that did not look says nothing', async () => {
     flood: null,
     historyCost: null,
     circuit: null,
+    scaling: null,
   });
   expect(service.refusals[0]).toMatchObject({ reason: '', refused: true });
 });

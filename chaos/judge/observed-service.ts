@@ -1,6 +1,6 @@
 /**
  * What a run shows of the chat service's own protections: what it refused and
- * counted, a flood, the cost of history, its circuit breaker. Evidence for the
+ * counted, a flood, the cost of history, its circuit breaker, its scaling. Evidence for the
  * claims about them, and for nothing else. Null: the run did not look.
  */
 import type { RunEvent } from '../events.ts';
@@ -8,6 +8,7 @@ import type { Series } from '../findings.ts';
 import { eventsOf } from '../ledger/events.ts';
 import type { Ledgers } from '../ledger/ledgers.ts';
 import { observeCircuit, type ObservedCircuit } from './observed-circuit.ts';
+import { observeScaling, type ObservedScaling } from './observed-scaling.ts';
 import type { Window } from './outcomes.ts';
 
 type EventOf<Kind extends RunEvent['kind']> = Extract<RunEvent, { readonly kind: Kind }>;
@@ -26,6 +27,7 @@ export interface ObservedService {
   readonly flood: Omit<EventOf<'flood-tried'>, 'atMs' | 'kind'> | null;
   readonly historyCost: Omit<EventOf<'history-tried'>, 'atMs' | 'kind'> | null;
   readonly circuit: ObservedCircuit | null;
+  readonly scaling: ObservedScaling | null;
 }
 
 export interface ServiceEvidence {
@@ -51,5 +53,6 @@ export function observeService(evidence: ServiceEvidence): ObservedService {
     flood: eventsOf(events, 'flood-tried').at(-1) ?? null,
     historyCost: eventsOf(events, 'history-tried').at(-1) ?? null,
     circuit: observeCircuit(evidence),
+    scaling: observeScaling(events),
   };
 }

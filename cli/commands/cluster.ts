@@ -1,6 +1,7 @@
 /** `holdfast cluster up|status|down`: the place where the service runs, without a run. */
 import type { CommandModule } from 'yargs';
 import { describeMembers } from '../../chaos/redundancy.ts';
+import { ROLE_LAYOUTS, type RoleLayout } from '../../cluster/cluster.ts';
 import { attachCluster } from '../../cluster/docker/attach-cluster.ts';
 import { listClusters } from '../../cluster/docker/list-clusters.ts';
 import { removeCluster, removeOrphans } from '../../cluster/docker/remove-cluster.ts';
@@ -12,7 +13,14 @@ import { onInterrupt } from '../../cluster/interrupt.ts';
 import { printJson, printResult, say } from '../output.ts';
 import { createProgress } from '../progress.ts';
 
-const up: CommandModule<object, { users: number; shards: number; 'movable-clocks': boolean }> = {
+interface UpArguments {
+  readonly users: number;
+  readonly shards: number;
+  readonly 'movable-clocks': boolean;
+  readonly roles: RoleLayout;
+}
+
+const up: CommandModule<object, UpArguments> = {
   command: 'up',
   describe: 'start a cluster that stays, for later runs with --keep',
   builder: (yargs) =>
@@ -29,8 +37,13 @@ const up: CommandModule<object, { users: number; shards: number; 'movable-clocks
         default: false,
         describe: 'for clock-jump and clock-drift; costs the database some speed',
       })
+      .option('roles', {
+        choices: ROLE_LAYOUTS,
+        default: 'together' as const,
+        describe: 'gateway, ingest and history in one process, or in one each',
+      })
       .example('$0 cluster up', ''),
-  async handler({ users, shards: databases, 'movable-clocks': movableClocks }) {
+  async handler({ users, shards: databases, 'movable-clocks': movableClocks, roles }) {
     using interrupt = onInterrupt(say);
     using progress = createProgress(process.stderr);
     const { signal } = interrupt;
@@ -41,6 +54,7 @@ const up: CommandModule<object, { users: number; shards: number; 'movable-clocks
       id: KEPT,
       users,
       movableClocks,
+      roles,
       databases,
       keep: true,
       log,

@@ -1,6 +1,7 @@
 /** `holdfast gate`: the release gate. Cluster, load, faults, verdict, report. */
 import type { Argv, CommandModule } from 'yargs';
 import { inRun, runFiles } from '../../chaos/run-directory.ts';
+import { ROLE_LAYOUTS } from '../../cluster/cluster.ts';
 import { SHAPE_KINDS } from '../../scenarios/shapes/index.ts';
 import { renderTerminal } from '../../reports/terminal.ts';
 import { executePlan } from '../execute-plan.ts';
@@ -33,6 +34,11 @@ const options = (yargs: Argv) =>
       type: 'boolean',
       describe: 'the failover guard; --no-guard shows what Patroni does by itself [true]',
     })
+    .option('roles', {
+      type: 'string',
+      choices: ROLE_LAYOUTS,
+      describe: 'gateway, ingest and history in one process, or in one each [together]',
+    })
     .option('config', { type: 'string', describe: 'config file [holdfast.config.ts or .json]' })
     .option('runs', { type: 'string', default: 'runs', describe: 'where run directories are made' })
     .option('keep', {
@@ -43,6 +49,7 @@ const options = (yargs: Argv) =>
     .option('json', { type: 'boolean', default: false, describe: 'print verdict.json' })
     .example('$0 gate', '20,000 users, three faults')
     .example('$0 gate --shape spike', 'five times the rate for a minute, nothing broken')
+    .example('$0 gate --roles apart --faults scale-roles', 'ingest and history scaled meanwhile')
     .example('$0 gate --shards 2 --users 5000', 'two databases, the first one loses its primary')
     .example('$0 gate --users 500 --duration 60s', 'a small one, under 4 minutes');
 
@@ -61,6 +68,7 @@ export const gate: CommandModule<object, GateArguments> = {
       shape: given.shape,
       seed: given.seed,
       guard: given.guard,
+      roles: given.roles,
       shards: given.shards,
       name: 'gate',
     });

@@ -2,7 +2,7 @@
 import type { Component, ServerProcess } from '../cluster.ts';
 import { HoldfastError } from '../errors.ts';
 import { balancer } from './balancer.ts';
-import { chat } from './chat.ts';
+import { chat, history, ingest } from './chat.ts';
 import { etcd } from './etcd.ts';
 import { guard } from './guard.ts';
 import { withMovableClock } from './movable-clock.ts';
@@ -17,6 +17,8 @@ const components: Readonly<Record<Component, (context: ProcessContext) => Proces
   nats,
   router,
   chat,
+  ingest,
+  history,
   patroni,
   guard,
 };

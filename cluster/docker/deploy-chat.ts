@@ -3,7 +3,7 @@
  * network and settings, another command. So the same cluster can hold the
  * service as it is, and one that somebody broke on purpose.
  */
-import type { ChatBuild } from '../cluster.ts';
+import { isOfService, type ChatBuild } from '../cluster.ts';
 import { renderProcess } from '../components/render-process.ts';
 import type { Secrets } from '../secrets.ts';
 import { settleAll } from '../settle-all.ts';
@@ -19,7 +19,7 @@ export const deployChat = async (
   context: { readonly topology: Topology; readonly secrets: Secrets },
   build: ChatBuild | undefined,
 ): Promise<void> => {
-  const chats = context.topology.processes.filter(({ component }) => component === 'chat');
+  const chats = context.topology.processes.filter(isOfService);
   await settleAll(
     chats.map(async (process) => {
       // A chat server shows no certificate: the edges do.

@@ -4,7 +4,14 @@
  * servers when it is asked for, so that two programs can hold the same cluster
  * and a killed one leaves nothing half known.
  */
-import type { BalancerTrial, Cluster, Moment, ProcessLimits, ServerId } from '../cluster.ts';
+import {
+  isOfService,
+  type BalancerTrial,
+  type Cluster,
+  type Moment,
+  type ProcessLimits,
+  type ServerId,
+} from '../cluster.ts';
 import { applyChatSchema, harnessLogin, loadChatTables } from '../chat-database.ts';
 import { databaseOf } from '../../reference-server/placement.ts';
 import { HoldfastError } from '../errors.ts';
@@ -91,7 +98,7 @@ export const createDockerCluster = (
   };
 
   const restartChat = async (): Promise<void> => {
-    const chats = topology.processes.filter(({ component }) => component === 'chat');
+    const chats = topology.processes.filter(isOfService);
     await cutPower(
       engine,
       chats.map(({ id }) => container(id)),

@@ -4,7 +4,7 @@
  * balancers count as healthy behind them.
  */
 import { awaitCondition } from '../await.ts';
-import type { ServerId } from '../cluster.ts';
+import { isOfService, type ServerId } from '../cluster.ts';
 import { readMembers } from '../members.ts';
 import { ports } from '../ports.ts';
 import { serversOf, type Topology } from '../topology.ts';
@@ -63,27 +63,28 @@ const awaitDatabase = async (
   return found;
 };
 
-/** Every chat server says that it takes users. */
+/** Every process of the chat service says that it is ready: for users, or for gateways. */
 export const awaitChat = async (
   topology: Topology,
   signal: AbortSignal | undefined,
 ): Promise<void> => {
   await Promise.all(
-    serversOf(topology, 'app').map(({ id, address }) =>
-      awaitCondition(
+    topology.processes.filter(isOfService).map(({ id, server, component }) => {
+      const address = topology.servers.find((candidate) => candidate.id === server)?.address ?? '';
+      return awaitCondition(
         async () => {
-          const { status } = await get(`http://${address}:${ports.chat}/readyz`);
+          const { status } = await get(`http://${address}:${ports[component]}/readyz`);
           return { met: status === 200, seen: `/readyz answered ${status}` };
         },
         {
-          what: `the chat server on ${id} to be ready`,
+          what: `${id} to be ready`,
           timeoutMs: CHAT_TIMEOUT_MS,
           everyMs: INTERVAL_MS,
           remedy: REMEDY,
           signal,
         },
-      ),
-    ),
+      );
+    }),
   );
 };
 

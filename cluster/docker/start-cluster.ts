@@ -6,7 +6,13 @@
 import { access } from 'node:fs/promises';
 import { createEdgeCertificates } from '../authority.ts';
 import { applyChatSchema, harnessLogin } from '../chat-database.ts';
-import type { Cluster, Server, ServerProcess } from '../cluster.ts';
+import {
+  isOfService,
+  type Cluster,
+  type RoleLayout,
+  type Server,
+  type ServerProcess,
+} from '../cluster.ts';
 import { renderProcess } from '../components/render-process.ts';
 import { HoldfastError } from '../errors.ts';
 import { ensureImages } from '../images/ensure-image.ts';
@@ -35,6 +41,8 @@ export interface StartOptions {
   readonly guard?: boolean;
   /** So that the wall clocks of database servers can be moved, which costs; default false. */
   readonly movableClocks?: boolean;
+  /** The chat service's roles in one process on each app server, or in one each; default together. */
+  readonly roles?: RoleLayout;
   /** Replicated database clusters that share the channels; default 1. */
   readonly databases?: number;
   readonly log: Log;
@@ -92,7 +100,7 @@ const bringUp = async (
   engine: Engine,
   { id, users, keep, log, signal, ...options }: StartOptions,
 ): Promise<Cluster> => {
-  const { guard = true, movableClocks = false, databases = 1 } = options;
+  const { guard = true, movableClocks = false, databases = 1, roles = 'together' } = options;
   const images = await ensureImages(log, signal);
   const began = performance.now();
   const say = (line: string): void =>
@@ -103,7 +111,8 @@ const bringUp = async (
   const network = await createNetwork(engine, id, labels);
   const record: ClusterRecord = {
     schema: 'holdfast.cluster/1',
-    ...{ id, users, openFiles, network, guard, movableClocks, databases, keep, owner, images },
+    ...{ id, users, openFiles, network, guard, movableClocks, databases, roles },
+    ...{ keep, owner, images },
   };
   const topology = createTopology(record);
   const secrets = createSecrets();
@@ -120,7 +129,7 @@ const bringUp = async (
     await startContainer(planHolder(record, server));
     const processes = topology.processes.filter((process) => process.server === server.id);
     // The chat servers want their tables: they are started last.
-    const early = processes.filter(({ component }) => component !== 'chat');
+    const early = processes.filter((process) => !isOfService(process));
     await settleAll(early.map((process) => startProcess(engine, record, process, context)));
   };
   await settleAll(topology.servers.map(startServer));
@@ -135,7 +144,7 @@ const bringUp = async (
       : `${databases} databases up: ${primaries.join(', ')} are primaries, all others stream from them`,
   );
 
-  const chats = topology.processes.filter(({ component }) => component === 'chat');
+  const chats = topology.processes.filter(isOfService);
   await settleAll(chats.map((process) => startProcess(engine, record, process, context)));
   await awaitChat(topology, signal);
   await awaitBalancers(topology, signal);

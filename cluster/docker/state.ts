@@ -7,6 +7,7 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { ROLE_LAYOUTS } from '../cluster.ts';
 import type { ProcessSpec } from '../components/process-spec.ts';
 import type { Images } from '../images/ensure-image.ts';
 import { HoldfastError } from '../errors.ts';
@@ -31,6 +32,7 @@ export const recordSchema = z.strictObject({
   network: z.string(),
   guard: z.boolean().default(true),
   movableClocks: z.boolean().default(false),
+  roles: z.enum(ROLE_LAYOUTS).default('together'),
   databases: z.number().int().min(1).default(1),
   keep: z.boolean(),
   owner: z.string(),

@@ -22,6 +22,8 @@ export type Part = (typeof PARTS)[number];
 const PART_OF_COMPONENT: Readonly<Record<string, Part>> = {
   balancer: 'balancer',
   chat: 'chat',
+  ingest: 'chat',
+  history: 'chat',
   nats: 'nats',
   router: 'router',
   patroni: 'database',

@@ -37,7 +37,9 @@ export function balancerRates({ findings, observed }: ClaimEvidence): ClaimResul
     return { status: 'not-tested', measured: '–', required, evidence };
   }
   const { requestsPerCpuSec } = balancer;
-  const isMet = RATE_BARS.every(({ cpus, requestsHzMin }) => cpus * requestsPerCpuSec >= requestsHzMin);
+  const isMet = RATE_BARS.every(
+    ({ cpus, requestsHzMin }) => cpus * requestsPerCpuSec >= requestsHzMin,
+  );
   const needHz = (plan.users / plan.intervalSec) * (1 + (deliveries.fanOut ?? 0));
   const need = `${grouped(needHz)} frames/s are needed${atUsers(findings)}, ${((100 * needHz) / (EDGE_CPUS * requestsPerCpuSec)).toFixed(1)} % of what two edges do`;
   return {

@@ -20,6 +20,7 @@ import { rateLimiting } from './c32-rate-limiting.ts';
 import { caching } from './c33-caching.ts';
 import { circuitBreaker } from './c34-circuit-breaker.ts';
 import { authentication } from './c42-authentication.ts';
+import { scaledApart } from './c60-scaled-apart.ts';
 import { sharded } from './c62-sharded.ts';
 import type { Claim, ClaimEvidence } from './claim.ts';
 import { notTested } from './not-tested.ts';
@@ -150,7 +151,7 @@ export const CLAIMS: readonly Claim[] = [
   },
   { id: 'C52', group: 'Monitoring', title: 'alerts reach operations', judge: notTested('C52') },
   { id: 'C53', group: 'Monitoring', title: 'dashboards', judge: notTested('C53') },
-  { id: 'C60', group: 'Scale', title: 'components scale independently', judge: notTested('C60') },
+  { id: 'C60', group: 'Scale', title: 'components scale independently', judge: scaledApart },
   { id: 'C62', group: 'Scale', title: 'the database is sharded', judge: sharded },
   { id: 'C63', group: 'Scale', title: 'a CDN serves static content', judge: notTested('C63') },
   {

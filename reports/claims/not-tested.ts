@@ -66,10 +66,6 @@ const REASONS = {
     required: 'dashboards from files, drawing real data',
     reason: 'there are no dashboards yet',
   },
-  C60: {
-    required: 'gateways, ingest and history scaled apart under load',
-    reason: 'the chat service is one component yet',
-  },
   C63: {
     required: 'cache hits, and the page served without its origin',
     reason: 'there is no CDN yet',

@@ -1,6 +1,8 @@
 /** The claims about the chat service's own protections, on a made-up run. */
 import { expect, test } from 'vitest';
+import type { Findings } from '../../chaos/findings.ts';
 import type { ObservedCircuit } from '../../chaos/judge/observed-circuit.ts';
+import type { ObservedScaling } from '../../chaos/judge/observed-scaling.ts';
 import type { ObservedService } from '../../chaos/judge/observed-service.ts';
 import { judge } from '../../chaos/judge.ts';
 import { cleanHistory } from '../../chaos/ledger/run-history.fixture.ts';
@@ -9,6 +11,7 @@ import type { ClaimEvidence } from './claim.ts';
 import { judgeClaims } from './index.ts';
 
 const smallRun = await withRun(cleanHistory({ users: 40, perUser: 20 }), judge);
+const faultyRun = await withRun(cleanHistory({ users: 40, perUser: 20, faultAtMs: 8_000 }), judge);
 
 function claim(
   id: string,
@@ -139,4 +142,55 @@ test('C42 is not tested where one was not tried, or nothing counted', () => {
     evidence: 'not tried: missing',
   });
   expect(claim('C42', { refusals, countedRefusals: null })?.status).toBe('not-tested');
+});
+
+const scaling: ObservedScaling = {
+  roles: {
+    chat: { counts: [3], changedAlone: 0 },
+    ingest: { counts: [3, 1, 2, 3], changedAlone: 2 },
+    history: { counts: [3, 1, 2, 3], changedAlone: 2 },
+  },
+  started: [
+    { process: 'app2/ingest', work: 80, looks: 5 },
+    { process: 'app2/history', work: 9, looks: 4 },
+  ],
+};
+const scaledWith = (kind: 'met' | 'not-met' | 'unknown') => {
+  const [fault] = faultyRun.findings.faults;
+  if (fault === undefined) throw new Error('the run had a fault');
+  const expectation = { kind, expected: 'keeps going', seen: 'longest gap 0.3 s' };
+  return { faults: [{ ...fault, kind: 'scale-roles', expectation }] };
+};
+const { roles, started } = scaling;
+const scaled = (observedScaling: ObservedScaling | null, changed: Partial<Findings>) => {
+  const findings = { ...smallRun.findings, ...changed };
+  return claim('C60', { scaling: observedScaling }, { ...smallRun, findings });
+};
+const idle = { process: 'app3/ingest', work: 0, looks: 2 };
+
+test.each<readonly [string, ObservedScaling | null, Partial<Findings>, string]>([
+  ['each scaled for itself', scaling, scaledWith('met'), 'held'],
+  ['one started just now', { roles, started: [{ ...idle, looks: 1 }] }, scaledWith('met'), 'held'],
+  ['one started for nothing', { roles, started: [...started, idle] }, scaledWith('met'), 'refuted'],
+  ['users who noticed', scaling, scaledWith('not-met'), 'refuted'],
+  ['nobody who could tell', scaling, scaledWith('unknown'), 'not-tested'],
+  ['no promise made', scaling, {}, 'not-tested'],
+  [
+    'history never scaled alone',
+    { roles: { ...roles, history: { counts: [3, 1], changedAlone: 0 } }, started },
+    scaledWith('met'),
+    'not-tested',
+  ],
+  ['one component', null, {}, 'not-tested'],
+])('C60 with %s', (_, observedScaling, findings, status) => {
+  expect(scaled(observedScaling, findings)?.status).toBe(status);
+});
+
+test('C60 is refuted by a lost message, and says who was there when', () => {
+  const { messages } = smallRun.findings;
+  const lost = { ...scaledWith('met'), messages: { ...messages, lost: 1 } };
+  expect(scaled(scaling, lost)?.status).toBe('refuted');
+  expect(scaled(scaling, scaledWith('met'))?.measured).toContain(
+    'gateways 3, ingest 3 → 1 → 2 → 3, history 3 → 1 → 2 → 3; 2 and 2 of these changes',
+  );
 });

@@ -7,7 +7,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'vitest';
 import type { Cluster } from '../../../cluster/cluster.ts';
-import { startCluster } from '../../../cluster/docker/start-cluster.ts';
+import { startCluster, type StartOptions } from '../../../cluster/docker/start-cluster.ts';
 import { awaitReplay } from '../../await-replay.ts';
 import { plannedFaultSchema } from '../../plan.ts';
 import { awaitRedundancy } from '../../redundancy.ts';
@@ -38,12 +38,12 @@ export interface Trial {
 
 export async function startTrials(
   id: string,
-  { movableClocks = false }: { readonly movableClocks?: boolean } = {},
+  options: Pick<StartOptions, 'movableClocks' | 'roles'> = {},
 ): Promise<Trials> {
   await using started = new AsyncDisposableStack();
   const cluster = started.use(
     await startCluster({
-      ...{ id, users: 20, keep: false, movableClocks, signal },
+      ...{ id, users: 20, keep: false, ...options, signal },
       log: () => undefined,
     }),
   );
