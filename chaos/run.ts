@@ -35,8 +35,11 @@ const LIVE_EVERY_MS = 500;
 const UNDER_WAY_DRAINS_MAX = 6;
 /** A straggler gives its attempt up after 30 s and makes another. */
 const CONNECTED_TIMEOUT_MS = 45_000;
-/** Generators write their last lines and close 10,000 sockets each. */
-const SHARDS_END_MS = 60_000;
+/**
+ * Generators write their last lines and close 10,000 sockets each. Whoever is still connecting keeps
+ * k6 until that has failed, which it does after 60 s.
+ */
+const SHARDS_END_MS = 90_000;
 
 /** What somebody who watches a run is told. */
 export interface RunObserver {

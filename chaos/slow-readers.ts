@@ -48,7 +48,7 @@ export async function startSlowReaders(options: SlowReadersOptions): Promise<Slo
   const now = (): number => Date.now() - epochMs;
   const timetable = new Timetable(now);
   const stopTimetable = timetable.start();
-  const open = new Set<WebSocket>();
+  const open = new Map<Socket, WebSocket>();
   let asleep = false;
 
   const environment: SessionEnvironment = {
@@ -63,18 +63,19 @@ export async function startSlowReaders(options: SlowReadersOptions): Promise<Slo
       const headers = { Authorization: `Bearer ${token}` };
       const socket = new WebSocket(url, { headers, ca, perMessageDeflate: false });
       const own = asSocket(socket);
-      open.add(socket);
+      open.set(own, socket);
       socket.on('open', () => {
         if (asleep) socket.pause();
       });
       socket.on('message', (bytes: Buffer) => session.onText(own, bytes.toString()));
       socket.on('error', () => session.onGone(own, ABNORMAL));
       socket.on('close', (code) => {
-        open.delete(socket);
+        open.delete(own);
         session.onGone(own, code);
       });
       return own;
     },
+    close: (socket) => open.get(socket)?.close(GOODBYE),
   };
   const sessions = logins.map((login) => new Session(environment, login));
   for (const session of sessions) {
@@ -84,11 +85,11 @@ export async function startSlowReaders(options: SlowReadersOptions): Promise<Slo
     timetable.at(options.sendFromMs - epochMs + sinceMs, { run });
   at(spell.fromMs, () => {
     asleep = true;
-    for (const socket of open) socket.pause();
+    for (const socket of open.values()) socket.pause();
   });
   at(spell.toMs, () => {
     asleep = false;
-    for (const socket of open) socket.resume();
+    for (const socket of open.values()) socket.resume();
   });
 
   let left: () => void = () => undefined;
@@ -110,7 +111,7 @@ export async function startSlowReaders(options: SlowReadersOptions): Promise<Slo
     },
     async [Symbol.asyncDispose]() {
       stopTimetable();
-      for (const socket of open) socket.terminate();
+      for (const socket of open.values()) socket.terminate();
       if (ledger.writableEnded) return;
       ledger.end();
       await once(ledger, 'finish');
@@ -118,11 +119,12 @@ export async function startSlowReaders(options: SlowReadersOptions): Promise<Slo
   };
 }
 
+/** WebSocket close code of our own, orderly goodbye. */
+const GOODBYE = 1000;
 /** A socket that went without a closing frame. */
 const ABNORMAL = 1006;
 
 const asSocket = (socket: WebSocket): Socket => ({
   // A socket that is on its way out takes nothing more; that it went is told by its close.
   send: (text) => void (socket.readyState === WebSocket.OPEN && socket.send(text)),
-  close: (code) => socket.close(code),
 });

@@ -3,7 +3,9 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { RunEvent } from '../chaos/events.ts';
 import { planSchema } from '../chaos/plan.ts';
 import { runPlan } from '../chaos/run.ts';
 import type { Cluster } from '../cluster/cluster.ts';
@@ -30,12 +32,16 @@ afterAll(async () => {
   await rm(runs, { recursive: true, force: true });
 });
 
-async function verdictOf(shape: object, rest: object): Promise<Verdict> {
+async function verdictOf(
+  shape: object,
+  rest: object,
+  onEvent: (event: RunEvent) => void = () => undefined,
+): Promise<Verdict> {
   const plan = planSchema.parse({ shape, connectSec: 2, drainSec: 4, faults: [], ...rest });
   const { path: run, name: runName } = await createRunDirectory(runs, plan, new Date());
   const nonce = randomBytes(4).toString('hex');
   await writeEnvironment({ path: run, name: runName }, cluster, { nonce, shards: 1 });
-  const observer = { onEvent: () => undefined, onLive: () => undefined };
+  const observer = { onEvent, onLive: () => undefined };
   await runPlan({ run, runName, nonce, plan, cluster, shards: 1, observer, signal });
   return (await concludeRun(run)).verdict;
 }
@@ -82,4 +88,32 @@ test('a spike of five times the rate is answered without loss', async () => {
   // 50 a second, and 250 for four of the eight seconds.
   expect(verdict.messages.offered).toBeGreaterThan(1_100);
   expect(verdict.messages.offered).toBeLessThan(1_300);
+});
+
+/** A user gives an attempt up after 30 s. */
+const FROZEN_MS = 36_000;
+
+test('users whose attempts to come back are never answered stop nobody else, and come back elsewhere', async () => {
+  const balancer = 'edge1/balancer-1';
+  let thawed: Promise<void> | undefined;
+  // Frozen, its port still takes connections, and says nothing.
+  const freeze = async (): Promise<void> => {
+    await cluster.signalProcess(balancer, 'SIGSTOP');
+    await wait(FROZEN_MS);
+    await cluster.signalProcess(balancer, 'SIGCONT');
+  };
+  const verdict = await verdictOf(
+    { kind: 'reconnect-storm', atSec: 4, goneWithinSec: 1, backWithinSec: 60 },
+    { users: 60, intervalSec: 1, steadySec: 50, name: 'unanswered' },
+    (event) => {
+      if (event.kind === 'window-began') thawed = wait(2_500).then(freeze);
+    },
+  );
+  await thawed;
+  expect(thawed).toBeDefined();
+  expect(verdict.messages).toMatchObject({ ...NOTHING_BROKEN, ambiguous: 0 });
+  const unmet = verdict.preconditions.filter(({ met }) => !met).map(({ id }) => id);
+  expect(unmet).not.toContain('event-loop-lag');
+  expect(unmet).not.toContain('shards-finished');
+  expect(kindsOf(verdict)['reconnect-storm']).toBe('held');
 });

@@ -24,11 +24,11 @@ function start(users: number) {
     open(_url: string, _token: string, session: Session): Socket {
       const socket: Socket = {
         send: (text) => void frames.push(JSON.parse(text) as unknown[]),
-        close: () => undefined,
       };
       sockets.set(session, socket);
       return socket;
     },
+    close: () => undefined,
   };
   const selves = Array.from({ length: users }, (_, user) => ({
     ...{ user, token: '' },

@@ -5,7 +5,6 @@ import type { Session } from './session.ts';
 /** An open or opening socket, as a session needs it. */
 export interface Socket {
   send(text: string): void;
-  close(code: number): void;
 }
 
 export interface SessionEnvironment {
@@ -14,6 +13,8 @@ export interface SessionEnvironment {
   readonly edges: readonly string[];
   /** Frames go to `session.onText`, a close or failure (maybe twice) to `session.onGone`. */
   open(url: string, token: string, session: Session): Socket;
+  /** Says goodbye; one that is still opening goes as soon as it is open. */
+  close(socket: Socket): void;
   /** Milliseconds since the ledger's epoch. */
   now(): number;
   later(action: () => void, delayMs: number): void;

@@ -12,14 +12,15 @@ function joinedSession(random: number) {
   const lines: string[] = [];
   const socket: Socket = {
     send: (text) => void sent.push({ atMs: nowMs, frame: (JSON.parse(text) as [string])[0] }),
-    close: () => undefined,
   };
+  let closed = 0;
   const session = new Session(
     {
       run: 'r1',
       seed: 1,
       edges: ['wss://edge'],
       open: () => socket,
+      close: () => void closed++,
       now: () => nowMs,
       later: (action, delayMs) => void planned.push({ atMs: nowMs + delayMs, action }),
       random: () => random,
@@ -34,6 +35,7 @@ function joinedSession(random: number) {
     session,
     hear,
     lines,
+    closed: () => closed,
     /** When the message was sent, so far. */
     sentAtMs: () => sent.filter(({ frame }) => frame === 'send').map(({ atMs }) => atMs),
     advanceTo(toMs: number) {

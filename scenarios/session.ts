@@ -41,9 +41,6 @@ const BUSY_PAUSE_MS_MAX = 8_000;
 const DELIVERY = '["message",';
 const deliveryBegins = (channel: number, sequence: number): string =>
   `${DELIVERY}${channel},${sequence},`;
-/** WebSocket close code of our own, orderly goodbye. */
-const GOODBYE = 1000;
-
 export type { SessionEnvironment, SessionUser, Socket };
 
 interface Outgoing {
@@ -157,7 +154,7 @@ export class Session {
       const lines = this.received[slot]?.lines(environment.now(), self.user, channel) ?? [];
       for (const line of lines) environment.record(line);
     });
-    this.socket?.close(GOODBYE);
+    if (this.socket !== undefined) this.environment.close(this.socket);
   }
 
   onText(socket: Socket, text: string): void {
@@ -209,7 +206,7 @@ export class Session {
     const old = this.socket;
     if (old === undefined) return;
     this.onGone(old, 4000);
-    old.close(GOODBYE);
+    this.environment.close(old);
   }
 
   private onFrame(frame: ServerFrame): void {

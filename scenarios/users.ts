@@ -80,11 +80,27 @@ function openSocket(url: string, token: string, session: Session): Socket {
   return socket;
 }
 
+/** WebSocket close code of our own, orderly goodbye. */
+const GOODBYE = 1000;
+/** A socket's `readyState` before it is open. */
+const CONNECTING = 0;
+
+/**
+ * k6 2.2 writes its goodbye into a queue that nobody reads before the socket is open: closing one
+ * that is still opening stops the event loop, and with it every user of this generator, until it is.
+ */
+function closeSocket(socket: Socket): void {
+  const own = socket as WebSocket;
+  if (own.readyState !== CONNECTING) own.close(GOODBYE);
+  else own.onopen = () => own.close(GOODBYE);
+}
+
 const environment: SessionEnvironment = {
   run: config.run,
   seed: config.seed,
   edges: config.edges,
   open: openSocket,
+  close: closeSocket,
   now,
   later,
   random,
