@@ -103,7 +103,7 @@ test('users whose attempts to come back are never answered stop nobody else, and
     await cluster.signalProcess(balancer, 'SIGCONT');
   };
   const verdict = await verdictOf(
-    { kind: 'reconnect-storm', atSec: 4, goneWithinSec: 1, backWithinSec: 60 },
+    { kind: 'reconnect-storm', atSec: 4, goneWithinSec: 1, backWithinSec: 44 },
     { users: 60, intervalSec: 1, steadySec: 50, name: 'unanswered' },
     (event) => {
       if (event.kind === 'window-began') thawed = wait(2_500).then(freeze);
