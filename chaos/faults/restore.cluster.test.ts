@@ -89,7 +89,9 @@ test('a rehearsal names target and commands of every fault, and leaves no trace'
   await whole();
   const before = await cluster.leader(2_000);
   await awaitFlow(trials.writers, signal);
-  for (const fault of FAULTS.filter(({ kind }) => kind !== 'noop')) {
+  // `scale-roles` has nothing to strike where roles are together: `scale-roles.cluster.test.ts`.
+  const kinds = FAULTS.filter(({ kind }) => kind !== 'noop' && kind !== 'scale-roles');
+  for (const fault of kinds) {
     const planned = plannedFaultSchema.parse({ kind: fault.kind });
     const { target, strikes, heals } = await rehearse(fault, { cluster, signal }, planned);
     expect({ kind: fault.kind, target }).not.toMatchObject({ target: '' });

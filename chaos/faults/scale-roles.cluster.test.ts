@@ -1,7 +1,10 @@
 /** Scaling on a real cluster whose roles are apart, and what else breaks there. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { isOfService } from '../../cluster/cluster.ts';
+import { plannedFaultSchema } from '../plan.ts';
 import { readCounters, workOf } from '../service-counters.ts';
+import { rehearse } from './rehearse.ts';
+import { scaleRoles } from './scale-roles.ts';
 import { startTrials, type Trials } from './testing/fault-trial.ts';
 
 let trials: Trials;
@@ -18,6 +21,18 @@ test('messages go through gateways and are stored by all ingests', async () => {
     if (component === 'history') continue;
     expect(workOf(component, counters.get(id) ?? new Map())).toBeGreaterThan(0);
   }
+});
+
+test('rehearsed, scale-roles names all who would leave and come back, and tells none of them', async () => {
+  const { cluster } = trials;
+  const context = { cluster, signal: new AbortController().signal };
+  const planned = plannedFaultSchema.parse({ kind: 'scale-roles' });
+  const { target, strikes, heals } = await rehearse(scaleRoles, context, planned);
+  expect(target).toBe('app1, app2, app3');
+  // Two ingests and two history servers.
+  expect([strikes.length, heals.length]).toEqual([4, 4]);
+  const running = cluster.processes.filter(isOfService).map(({ id }) => cluster.isRunning(id));
+  expect(await Promise.all(running)).not.toContain(false);
 });
 
 test('scale-roles is proven, heals, and messages keep being acknowledged', async () => {
