@@ -59,6 +59,6 @@ export function renderTable(reports: readonly TurnReport[], open: readonly OpenS
         `${name.padEnd(NAME_WIDTH)} ${'open'.padEnd(WORD_WIDTH)}     -  ${why}`,
     ),
     '',
-    `${found} of ${sabotages.length} sabotages found for the right reason, ${green} of ${controls.length} controls green, in ${(sec / 60).toFixed(1)} min`,
+    `${found} of ${sabotages.length} sabotages found for the right reason, ${green} of ${controls.length} controls green, ${(sec / 60).toFixed(1)} min of runs`,
   ].join('\n');
 }
