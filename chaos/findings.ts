@@ -147,8 +147,7 @@ export interface Findings {
     readonly expected: number;
     readonly fanOut: number | null;
   };
-  /** Rows that the database wrote for messages, on each of so many nodes. */
-  /** Rows in all, on so many nodes each, and the rows of each database. */
+  /** Rows written for messages: in all, on each of so many nodes, and by database. */
   readonly writes: {
     readonly rows: number;
     readonly nodes: number;

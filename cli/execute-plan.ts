@@ -90,6 +90,14 @@ export async function executePlan(options: ExecuteOptions): Promise<Executed> {
 /** The one cluster that `--keep` leaves running and takes up again. */
 export const KEPT = 'kept';
 
+const otherCluster = (differs: string): HoldfastError =>
+  new HoldfastError({
+    code: 'other-cluster',
+    message: `the cluster that was kept has ${differs}`,
+    remedy: './holdfast cluster down, then again with --keep; or without --keep',
+    exitCode: 64,
+  });
+
 async function provideCluster(options: ExecuteOptions, nonce: string): Promise<Cluster> {
   const { plan, keep, progress, signal } = options;
   const log = progress.line;
@@ -98,37 +106,17 @@ async function provideCluster(options: ExecuteOptions, nonce: string): Promise<C
     const cluster = await attachCluster(KEPT);
     const isGuarded = cluster.processes.some(({ component }) => component === 'guard');
     if (isGuarded !== plan.guard) {
-      throw new HoldfastError({
-        code: 'other-cluster',
-        message: `the cluster that was kept has ${isGuarded ? 'a' : 'no'} failover guard; the plan wants it otherwise`,
-        remedy: './holdfast cluster down, then again with --keep; or without --keep',
-        exitCode: 64,
-      });
+      throw otherCluster(`${isGuarded ? 'a' : 'no'} failover guard; the plan wants it otherwise`);
     }
     if (rolesOf(cluster) !== plan.roles) {
-      throw new HoldfastError({
-        code: 'other-cluster',
-        message: `the cluster that was kept has its roles ${rolesOf(cluster)}; the plan wants them ${plan.roles}`,
-        remedy: './holdfast cluster down, then again with --keep; or without --keep',
-        exitCode: 64,
-      });
+      throw otherCluster(`its roles ${rolesOf(cluster)}; the plan wants them ${plan.roles}`);
     }
     if (cluster.databases !== plan.databases) {
-      throw new HoldfastError({
-        code: 'other-cluster',
-        message: `the cluster that was kept has ${cluster.databases} databases; the plan wants ${plan.databases}`,
-        remedy: './holdfast cluster down, then again with --keep; or without --keep',
-        exitCode: 64,
-      });
+      throw otherCluster(`${cluster.databases} databases; the plan wants ${plan.databases}`);
     }
     const clocks = await movableClocks.inCluster(cluster);
     if (needs(plan, movableClocks) && clocks.kind !== 'able') {
-      throw new HoldfastError({
-        code: 'other-cluster',
-        message: 'the cluster that was kept has no clocks that can be moved; the plan wants them',
-        remedy: './holdfast cluster down, then again with --keep; or without --keep',
-        exitCode: 64,
-      });
+      throw otherCluster('no clocks that can be moved; the plan wants them');
     }
     await cluster.restore();
     return cluster;

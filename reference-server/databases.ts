@@ -1,8 +1,9 @@
 /**
  * Several databases as if they were one: what is about a channel goes to the
  * database that holds it (`placement.ts`). Who is a member of what stands in each
- * of them, so that a login needs only one. Each has a writer and readers of its own, with their own queue and circuit
- * breaker, so that one which is away keeps nobody from the others' channels.
+ * of them, so that a login needs only one. Each has a writer and readers of its
+ * own, with their own queue and circuit breaker, so that one which is away keeps
+ * nobody from the others' channels.
  *
  * Limit: a message key is unique within a database. A key used again for a
  * channel in another one is not seen to be a conflict.

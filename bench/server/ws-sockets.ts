@@ -9,10 +9,11 @@
  * Written as well as `ws` allows by its interface: a published frame is
  * turned into bytes once, not once a receiver, and members are sets.
  */
-import { createServer, STATUS_CODES } from 'node:http';
+import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { type Connection, FAREWELLS } from '../../reference-server/connection.ts';
+import { createPageServer } from '../../reference-server/page-server.ts';
 import { BODY_LENGTH_MAX, CHAT_PATH, KEY_LENGTH_MAX } from '../../reference-server/protocol.ts';
 import type { Sockets, SocketsOptions } from '../../reference-server/sockets.ts';
 
@@ -70,13 +71,7 @@ export function createWsSockets(options: SocketsOptions): Sockets {
   const topics: Topics = new Map();
   const open = new Set<WebSocket>();
   const heard = new WeakSet<WebSocket>();
-  const server = createServer((request, response) => {
-    const page = options.pages[request.url ?? ''];
-    if (page === undefined) return void response.writeHead(404).end();
-    void Promise.resolve(page()).then(({ status, type, body }) => {
-      response.writeHead(Number.parseInt(status, 10), { 'Content-Type': type }).end(body);
-    });
-  });
+  const { server, listen } = createPageServer(options.pages);
   const upgrades = new WebSocketServer({
     noServer: true,
     clientTracking: false,
@@ -133,14 +128,7 @@ export function createWsSockets(options: SocketsOptions): Sockets {
   pings.unref();
 
   return {
-    listen: (port) =>
-      new Promise((resolve, reject) => {
-        server.once('error', reject);
-        server.listen(port, () => {
-          const address = server.address();
-          resolve(typeof address === 'object' && address !== null ? address.port : port);
-        });
-      }),
+    listen,
     publish(channel, frame) {
       const topic = topics.get(channel);
       if (topic === undefined) return 0;

@@ -10,8 +10,13 @@
  */
 import type { CheckResult } from '../findings.ts';
 import { memberKey, RECEIPT_FIELDS } from '../ledger/client-records.ts';
-import { completeRows, hasFinished, holds, type Ledgers } from '../ledger/ledgers.ts';
-import type { RowTable } from '../ledger/row-table.ts';
+import {
+  completeRows,
+  hasFinished,
+  holds,
+  type Ledgers,
+  oneNodeATable,
+} from '../ledger/ledgers.ts';
 import { clientLedgerFile } from '../run-directory.ts';
 import { conclude, missingClients, missingRows, rowPosition } from './check-result.ts';
 import { shardFileOf } from './positions.ts';
@@ -29,7 +34,7 @@ export interface Delivered {
 /** Highest sequence of each channel on any completely read node. */
 export function headsOf(ledgers: Ledgers): ReadonlyMap<number, number> {
   const heads = new Map<number, number>();
-  for (const table of new Set(completeRows(ledgers).map((rows) => rows.table))) {
+  for (const { table } of oneNodeATable(ledgers)) {
     for (let row = 0; row < table.rows; row++) {
       const channel = table.channel[row] as number;
       if (row + 1 < table.rows && table.channel[row + 1] === channel) continue;
@@ -160,10 +165,7 @@ function findStrangers(
 function findGaps(ledgers: Ledgers): { readonly gaps: number; readonly examples: string[] } {
   const gaps = new Set<string>();
   const examples: string[] = [];
-  const seen = new Set<RowTable>();
-  for (const { node, table } of completeRows(ledgers)) {
-    if (seen.has(table)) continue;
-    seen.add(table);
+  for (const { node, table } of oneNodeATable(ledgers)) {
     for (let row = 0; row < table.rows; row++) {
       const channel = table.channel[row] as number;
       const follows = row > 0 && table.channel[row - 1] === channel;

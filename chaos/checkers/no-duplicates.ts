@@ -6,7 +6,8 @@
  * Evidence: the row ledgers alone. Keys nobody sent count too.
  */
 import type { CheckResult } from '../findings.ts';
-import type { Ledgers } from '../ledger/ledgers.ts';
+import { type Ledgers, oneOfEach } from '../ledger/ledgers.ts';
+import type { RowLedger } from '../ledger/row-ledger.ts';
 import { keyText, type RowTable } from '../ledger/row-table.ts';
 import { conclude, EXAMPLES_MAX, missingRows, rowPosition } from './check-result.ts';
 
@@ -14,10 +15,8 @@ export function noDuplicates(ledgers: Ledgers): CheckResult {
   const keys = new Set<number>();
   const places = new Set<string>();
   const examples: string[] = [];
-  const seen = new Set<RowTable>();
-  for (const { node, table } of ledgers.rows) {
-    if (seen.has(table)) continue;
-    seen.add(table);
+  const different = oneOfEach(ledgers.rows);
+  for (const { node, table } of different) {
     eachDuplicate(table, (kind, row, earlier) => {
       const key = table.key[row] as number;
       if (kind === 'key') keys.add(key);
@@ -30,7 +29,7 @@ export function noDuplicates(ledgers: Ledgers): CheckResult {
       examples.push(`${what} stands at ${rowPosition(node, earlier)} and at line ${row + 2}`);
     });
   }
-  for (const { key, nodes, rows } of inTwoDatabases(ledgers)) {
+  for (const { key, nodes, rows } of inTwoDatabases(different)) {
     keys.add(key);
     if (examples.length >= EXAMPLES_MAX) continue;
     examples.push(
@@ -49,9 +48,8 @@ export function noDuplicates(ledgers: Ledgers): CheckResult {
 }
 
 /** Messages of this run of which two databases have a row. */
-function inTwoDatabases({ rows, databases }: Ledgers) {
+function inTwoDatabases(rows: readonly RowLedger[]) {
   const found: { key: number; nodes: [string, string]; rows: [number, number] }[] = [];
-  if (databases === 1) return found;
   for (const [index, { node, database, table }] of rows.entries()) {
     for (const other of rows.slice(index + 1)) {
       if (other.database === database) continue;

@@ -1,6 +1,7 @@
 /**
  * Nothing acknowledged is lost: every acknowledged message is on every node of
- * the database that holds its channel, in the channel and with the sequence its sender was told.
+ * the database that holds its channel, in the channel and with the sequence its
+ * sender was told.
  *
  * Evidence: `A` lines against each completely read row ledger. A message that
  * is on three nodes and missing on the fourth is lost too: the fourth may be

@@ -12,7 +12,7 @@
  */
 import type { CheckResult } from '../findings.ts';
 import { memberKey, RECEIPT_FIELDS } from '../ledger/client-records.ts';
-import type { Ledgers } from '../ledger/ledgers.ts';
+import { type Ledgers, oneOfEach } from '../ledger/ledgers.ts';
 import { keyText, type RowTable } from '../ledger/row-table.ts';
 import { clientLedgerFile } from '../run-directory.ts';
 import { conclude, missingRows, rowPosition } from './check-result.ts';
@@ -20,10 +20,7 @@ import { conclude, missingRows, rowPosition } from './check-result.ts';
 export function senderOrder(ledgers: Ledgers): CheckResult {
   const reordered = new Set<number>();
   const examples: string[] = [];
-  const seen = new Set<RowTable>();
-  for (const { node, table } of ledgers.rows) {
-    if (seen.has(table)) continue;
-    seen.add(table);
+  for (const { node, table } of oneOfEach(ledgers.rows)) {
     eachOvertaken(table, ledgers.records.messages.users, (row, before) => {
       const key = table.key[row] as number;
       if (reordered.has(key)) return;

@@ -7,16 +7,13 @@
  * Runs in the background from the strike on. Healing lets it finish.
  */
 import { setTimeout as pause } from 'node:timers/promises';
-import { ports } from '../../cluster/ports.ts';
-import { awaitCondition } from '../../cluster/await.ts';
+import type { ServiceProcess } from '../../cluster/cluster.ts';
+import { awaitEnd, awaitReady } from '../service-process.ts';
 import { activeFault, NOTHING_LASTS } from './active-fault.ts';
 import type { Look } from './evidence.ts';
 import { defineFault, type FaultContext } from './fault.ts';
-import { namesOf } from './target.ts';
+import { findApps, namesOf } from './target.ts';
 
-/** It drains within 10 s and starts within 2; a loaded machine takes longer. */
-const STEP_TIMEOUT_MS = 60_000;
-const LOOK_EVERY_MS = 200;
 /** Two good checks of the balancers, half a second apart, bring it back. */
 const BACK_IN_POOL_MS = 1_500;
 
@@ -28,11 +25,7 @@ export const rollingRestartChat = defineFault({
   leansOn: ['chat'],
   holdSec: 45,
   options: {},
-  target: async ({ cluster }) =>
-    cluster.servers
-      .filter(({ role }) => role === 'app')
-      .map(({ id }) => id)
-      .join(', '),
+  target: findApps,
   async prepare(context, target) {
     return async () => {
       const atMs = Date.now();
@@ -68,28 +61,12 @@ export const rollingRestartChat = defineFault({
   },
 });
 
-async function restart({ cluster, signal }: FaultContext, server: string): Promise<void> {
-  const process = `${server}/chat`;
-  const address = cluster.servers.find(({ id }) => id === server)?.address ?? '';
-  const waiting = { timeoutMs: STEP_TIMEOUT_MS, everyMs: LOOK_EVERY_MS, signal };
-  await cluster.signalProcess(process, 'SIGTERM');
-  await awaitCondition(
-    async () => {
-      const runs = await cluster.isRunning(process);
-      return { met: !runs, seen: runs ? 'it runs' : 'it ended' };
-    },
-    { what: `${process} to end`, ...waiting },
-  );
-  await cluster.startProcess(process);
-  await awaitCondition(
-    async () => {
-      const limit = AbortSignal.timeout(LOOK_EVERY_MS * 5);
-      const answer = await fetch(`http://${address}:${ports.chat}/readyz`, { signal: limit }).catch(
-        () => undefined,
-      );
-      return { met: answer?.ok === true, seen: String(answer?.status ?? 'no answer') };
-    },
-    { what: `${process} to be ready`, ...waiting },
-  );
+async function restart(context: FaultContext, server: string): Promise<void> {
+  const { cluster, signal } = context;
+  const process: ServiceProcess = { id: `${server}/chat`, server, component: 'chat' };
+  await cluster.signalProcess(process.id, 'SIGTERM');
+  await awaitEnd(context, process);
+  await cluster.startProcess(process.id);
+  await awaitReady(context, process);
   await pause(BACK_IN_POOL_MS, undefined, { signal });
 }

@@ -17,15 +17,15 @@ import { awaitCondition } from '../../cluster/await.ts';
 import { isOfService, type ServiceProcess } from '../../cluster/cluster.ts';
 import { readPages } from '../page-reader.ts';
 import { readCounters, workOf } from '../service-counters.ts';
-import { askProcess } from '../service-process.ts';
+import { awaitEnd, awaitReady } from '../service-process.ts';
 import { activeFault, NOTHING_LASTS } from './active-fault.ts';
 import type { Look } from './evidence.ts';
 import { defineFault, type FaultContext } from './fault.ts';
 import { rolesApart } from './mechanisms.ts';
-import { noTarget } from './target.ts';
+import { findApps, noTarget } from './target.ts';
 
-/** It drains within 10 s and starts within 2; a loaded machine takes longer. */
-const STEP_TIMEOUT_MS = 60_000;
+/** Requests come at once; a loaded machine takes longer. */
+const WORK_TIMEOUT_MS = 60_000;
 const LOOK_EVERY_MS = 250;
 /** The sampler, whose `roles` events the claim is judged by, looks every 5 s. */
 const SEEN_MS = 6_500;
@@ -47,11 +47,7 @@ export const scaleRoles = defineFault({
   leansOn: ['chat'],
   holdSec: 75,
   options: {},
-  target: async ({ cluster }) =>
-    cluster.servers
-      .filter(({ role }) => role === 'app')
-      .map(({ id }) => id)
-      .join(', '),
+  target: findApps,
   async prepare(context) {
     const { cluster } = context;
     const all = (role: ScaledRole) =>
@@ -90,29 +86,11 @@ export const scaleRoles = defineFault({
   },
 });
 
-async function awaitEnd({ cluster, signal }: FaultContext, { id }: ServiceProcess): Promise<void> {
-  await awaitCondition(
-    async () => {
-      const runs = await cluster.isRunning(id);
-      return { met: !runs, seen: runs ? 'it runs' : 'it ended' };
-    },
-    { what: `${id} to end`, timeoutMs: STEP_TIMEOUT_MS, everyMs: LOOK_EVERY_MS, signal },
-  );
-}
-
 /** One more of its role; resolves with what it was seen to do. */
 async function scaleUp({ cluster, signal }: FaultContext, process: ServiceProcess) {
   const { id, component } = process;
-  const waiting = { timeoutMs: STEP_TIMEOUT_MS, everyMs: LOOK_EVERY_MS, signal };
   await cluster.startProcess(id);
-  await awaitCondition(
-    async () => {
-      const limit = AbortSignal.timeout(LOOK_EVERY_MS * 4);
-      const answer = await askProcess(cluster, process, '/readyz', limit);
-      return { met: answer?.ok === true, seen: String(answer?.status ?? 'no answer') };
-    },
-    { what: `${id} to be ready`, ...waiting },
-  );
+  await awaitReady({ cluster, signal }, process);
   const seen = await awaitCondition(
     async () => {
       if (component === 'history') await readPages(cluster, PAGES_AT_ONCE, signal);
@@ -124,7 +102,7 @@ async function scaleUp({ cluster, signal }: FaultContext, process: ServiceProces
       const there = `${of('ingest')} ingests and ${of('history')} history servers`;
       return { met: work > 0, seen: `${work} ${what}; there are ${there}` };
     },
-    { what: `${id} to do its part`, ...waiting },
+    { what: `${id} to do its part`, timeoutMs: WORK_TIMEOUT_MS, everyMs: LOOK_EVERY_MS, signal },
   );
   await pause(SEEN_MS, undefined, { signal });
   return seen;

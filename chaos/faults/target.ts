@@ -74,6 +74,15 @@ export async function findEtcdFollower(context: FaultContext): Promise<ServerId>
   return follower.id;
 }
 
+/** All servers of the apps, as a target. */
+export const findApps = ({ cluster }: FaultContext): Promise<string> =>
+  Promise.resolve(
+    cluster.servers
+      .filter(({ role }) => role === 'app')
+      .map(({ id }) => id)
+      .join(', '),
+  );
+
 /** A target of several servers is written `db2, db3`. */
 export const namesOf = (target: string): readonly ServerId[] => target.split(', ');
 

@@ -10,26 +10,28 @@
 import { databaseOf } from '../../reference-server/placement.ts';
 import type { Elsewhere } from '../findings.ts';
 import type { Ledgers } from '../ledger/ledgers.ts';
-import { NEVER, wasSent } from '../ledger/messages.ts';
+import { messageCount, NEVER, wasSent } from '../ledger/messages.ts';
 import type { Outcomes } from './outcomes.ts';
-import { longestWait } from './silence.ts';
+import { longestGap } from './recovery.ts';
 import type { FaultSpan } from './timeline.ts';
-
-/** As in `recovery.ts`: what lasts longer is no gap of this fault any more. */
-const GAP_MS_MAX = 60_000;
 
 type IsIt = (database: number) => boolean;
 
-/** Was it sent to a channel of such a database? */
-const isSentTo = ({ records, databases }: Ledgers, message: number, isIt: IsIt): boolean =>
-  wasSent(records.messages, message) &&
-  isIt(databaseOf(records.messages.channel[message] as number, databases));
+/** By message, 1: it was sent to a channel of such a database. */
+function sentWhere({ records: { messages }, databases }: Ledgers, isIt: IsIt): Uint8Array {
+  const chosen = new Uint8Array(messageCount(messages));
+  for (let message = 0; message < chosen.length; message++) {
+    const channel = messages.channel[message] as number;
+    if (wasSent(messages, message) && isIt(databaseOf(channel, databases))) chosen[message] = 1;
+  }
+  return chosen;
+}
 
-/** The ledgers without what was sent to other databases, and without their rows. */
-function ledgersWhere(ledgers: Ledgers, isIt: IsIt): Ledgers {
+/** The ledgers without the messages that are not chosen, and without other databases' rows. */
+function ledgersWhere(ledgers: Ledgers, isIt: IsIt, chosen: Uint8Array): Ledgers {
   const { messages } = ledgers.records;
   const without = (times: Int32Array): Int32Array =>
-    times.map((atMs, message) => (isSentTo(ledgers, message, isIt) ? atMs : NEVER));
+    times.map((atMs, message) => (chosen[message] === 1 ? atMs : NEVER));
   return {
     ...ledgers,
     rows: ledgers.rows.filter(({ database }) => isIt(database)),
@@ -45,10 +47,10 @@ function ledgersWhere(ledgers: Ledgers, isIt: IsIt): Ledgers {
   };
 }
 
-function outcomesWhere(ledgers: Ledgers, outcomes: Outcomes, isIt: IsIt): Outcomes {
+function outcomesWhere(outcomes: Outcomes, chosen: Uint8Array): Outcomes {
   const places: number[] = [];
   for (let place = 0; place < outcomes.count; place++) {
-    if (isSentTo(ledgers, outcomes.message[place] as number, isIt)) places.push(place);
+    if (chosen[outcomes.message[place] as number] === 1) places.push(place);
   }
   const newPlace = new Map(places.map((place, index) => [place, index]));
   const integers = (column: Int32Array): Int32Array =>
@@ -84,9 +86,10 @@ export function ofDatabase(
 ): Stricken {
   if (ledgers.databases === 1 || database === null) return { ledgers, outcomes };
   const isIt: IsIt = (each) => each === database;
+  const chosen = sentWhere(ledgers, isIt);
   return {
-    ledgers: ledgersWhere(ledgers, isIt),
-    outcomes: outcomes === null ? null : outcomesWhere(ledgers, outcomes, isIt),
+    ledgers: ledgersWhere(ledgers, isIt, chosen),
+    outcomes: outcomes === null ? null : outcomesWhere(outcomes, chosen),
   };
 }
 
@@ -99,20 +102,17 @@ export function elsewhereOf(
   const { database } = span;
   if (ledgers.databases === 1 || database === null || outcomes === null) return null;
   const isIt: IsIt = (each) => each !== database;
+  const chosen = sentWhere(ledgers, isIt);
   let [messages, asSent, withRetries] = [0, 0, 0];
   for (let place = 0; place < outcomes.count; place++) {
     const atMs = (outcomes.intendedMs[place] as number) + outcomes.baseMs;
     if (atMs < span.struckMs || atMs > span.overMs) continue;
-    if (!isSentTo(ledgers, outcomes.message[place] as number, isIt)) continue;
+    if (chosen[outcomes.message[place] as number] !== 1) continue;
     messages++;
     asSent += outcomes.asSent[place] as number;
     withRetries += outcomes.good[place] as number;
   }
-  const gap = longestWait(
-    ledgersWhere(ledgers, isIt),
-    span.struckMs - ledgers.baseMs,
-    Math.min(span.overMs, span.struckMs + GAP_MS_MAX) - ledgers.baseMs,
-  );
+  const gap = longestGap(ledgersWhere(ledgers, isIt, chosen), span);
   return {
     messages,
     asSent: messages === 0 ? null : asSent / messages,

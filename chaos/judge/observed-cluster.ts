@@ -4,13 +4,11 @@
  */
 import type { MemberRole, RunEvent } from '../events.ts';
 import type { Series } from '../findings.ts';
-import { eventsOf } from '../ledger/events.ts';
+import { type EventOf, eventsOf } from '../ledger/events.ts';
 import type { Ledgers } from '../ledger/ledgers.ts';
 import { concurrencyIn, type Concurrency } from './concurrency.ts';
 import { observeService, type ObservedService } from './observed-service.ts';
 import type { Window } from './outcomes.ts';
-
-type EventOf<Kind extends RunEvent['kind']> = Extract<RunEvent, { readonly kind: Kind }>;
 
 export interface ObservedCluster {
   /** Each database member's own word on its role, last before the first fault. */

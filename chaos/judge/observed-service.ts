@@ -5,13 +5,11 @@
  */
 import type { RunEvent } from '../events.ts';
 import type { Series } from '../findings.ts';
-import { eventsOf } from '../ledger/events.ts';
+import { type EventOf, eventsOf } from '../ledger/events.ts';
 import type { Ledgers } from '../ledger/ledgers.ts';
 import { observeCircuit, type ObservedCircuit } from './observed-circuit.ts';
 import { observeScaling, type ObservedScaling } from './observed-scaling.ts';
 import type { Window } from './outcomes.ts';
-
-type EventOf<Kind extends RunEvent['kind']> = Extract<RunEvent, { readonly kind: Kind }>;
 
 export interface ObservedService {
   /** What was tried that has to be refused, in order; a run of an earlier version has no reasons. */

@@ -25,7 +25,7 @@ import type { Recovery } from '../findings.ts';
 import { completeRows, type Ledgers } from '../ledger/ledgers.ts';
 import { movesClock } from './moved-clocks.ts';
 import type { Outcomes } from './outcomes.ts';
-import { longestWait } from './silence.ts';
+import { longestWait, type Silence } from './silence.ts';
 import type { FaultSpan } from './timeline.ts';
 
 /** Longer than any failover this is made for; a gap that outlasts it is told as this long. */
@@ -33,14 +33,21 @@ const GAP_MS_MAX = 60_000;
 const SHARE_BACK = 0.99;
 const SECONDS_BACK = 3;
 
+/** The longest time in which a message waited and none was acknowledged while the fault lasted. */
+export const longestGap = (
+  ledgers: Ledgers,
+  { struckMs, overMs }: Pick<FaultSpan, 'struckMs' | 'overMs'>,
+): Silence | null =>
+  longestWait(
+    ledgers,
+    struckMs - ledgers.baseMs,
+    Math.min(overMs, struckMs + GAP_MS_MAX) - ledgers.baseMs,
+  );
+
 export function recoveryOf(ledgers: Ledgers, outcomes: Outcomes | null, span: FaultSpan): Recovery {
   const since = (atMs: number | null): number | null =>
     atMs === null ? null : Math.round(atMs - span.struckMs);
-  const gap = longestWait(
-    ledgers,
-    span.struckMs - ledgers.baseMs,
-    Math.min(span.overMs, span.struckMs + GAP_MS_MAX) - ledgers.baseMs,
-  );
+  const gap = longestGap(ledgers, span);
   const breaks = span.kind !== 'noop';
   const firstAcknowledgement =
     breaks && gap !== null && gap.endedMs !== null ? since(gap.endedMs + ledgers.baseMs) : null;

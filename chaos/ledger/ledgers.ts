@@ -192,13 +192,13 @@ export const holds = (
 export const completeRows = (ledgers: Ledgers): readonly RowLedger[] =>
   ledgers.rows.filter((ledger) => ledger.complete);
 
+/** Of nodes that hold the same rows the first. */
+export const oneOfEach = (rows: readonly RowLedger[]): readonly RowLedger[] =>
+  rows.filter(({ table }, index) => rows.findIndex((other) => other.table === table) === index);
+
 /** Complete nodes, of those that hold the same rows the first. */
-export const oneNodeATable = (ledgers: Ledgers): readonly RowLedger[] => {
-  const rows = completeRows(ledgers);
-  return rows.filter(
-    ({ table }, index) => rows.findIndex((other) => other.table === table) === index,
-  );
-};
+export const oneNodeATable = (ledgers: Ledgers): readonly RowLedger[] =>
+  oneOfEach(completeRows(ledgers));
 
 /** Every virtual user wrote its last line: what is not in the ledger did not happen. */
 export const hasFinished = (shard: ShardLedger): boolean =>

@@ -1,8 +1,8 @@
 /**
  * The way from an app server to the databases: HAProxy on the server's own
  * loopback. For each database one port always leads to the primary, another to
- * the replicas, by what each member's Patroni says of itself. Where no replica is up, reads go
- * to the primary.
+ * the replicas, by what each member's Patroni says of itself. Where no replica
+ * is up, reads go to the primary.
  *
  * A member that stops being primary loses its sessions at once
  * (`shutdown-sessions`), so that no chat server waits on a dead socket. The

@@ -18,38 +18,31 @@ const CHAT_TIMEOUT_MS = 60_000;
 const REMEDY =
   'Look at the containers’ logs: docker ps -a --filter label=holdfast, docker logs NAME.';
 
+const addressOf = ({ servers }: Topology, server: ServerId): string =>
+  servers.find(({ id }) => id === server)?.address ?? '';
+
 const get = (url: string): Promise<Response> =>
   fetch(url, { signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) });
 
 /** Each database's primary, once every other member streams from it and counts for the quorum. */
-export const awaitDatabases = (
+export const awaitDatabases = async (
   topology: Topology,
   signal: AbortSignal | undefined,
-): Promise<readonly ServerId[]> =>
-  Promise.all(
-    Array.from({ length: topology.databases }, (_, database) =>
-      awaitDatabase(topology, database, signal),
-    ),
-  );
-
-const awaitDatabase = async (
-  topology: Topology,
-  database: number,
-  signal: AbortSignal | undefined,
-): Promise<ServerId> => {
-  let found: ServerId = '';
+): Promise<readonly ServerId[]> => {
+  const { databases } = topology;
+  let found: readonly ServerId[] = [];
   await awaitCondition(
     async () => {
-      const all = await readMembers(topology, REQUEST_TIMEOUT_MS);
-      const members = all.filter((member) => member.database === database);
-      const primary = members.find(({ role }) => role === 'primary');
+      const members = await readMembers(topology, REQUEST_TIMEOUT_MS);
       const following = members.filter(({ state, inQuorum }) => state === 'streaming' && inQuorum);
-      found = primary?.server ?? '';
+      found = Array.from({ length: databases }, (_, database) =>
+        members.find((member) => member.database === database && member.role === 'primary'),
+      ).flatMap((primary) => primary?.server ?? []);
       const seen = members.map(
         ({ server, role, state, inQuorum }) =>
           `${server} ${role} ${state}${inQuorum ? ' in the quorum' : ''}`,
       );
-      const met = primary !== undefined && following.length === members.length - 1;
+      const met = found.length === databases && following.length === members.length - databases;
       return { met, seen: seen.join(', ') };
     },
     {
@@ -70,7 +63,7 @@ export const awaitChat = async (
 ): Promise<void> => {
   await Promise.all(
     topology.processes.filter(isOfService).map(({ id, server, component }) => {
-      const address = topology.servers.find((candidate) => candidate.id === server)?.address ?? '';
+      const address = addressOf(topology, server);
       return awaitCondition(
         async () => {
           const { status } = await get(`http://${address}:${ports[component]}/readyz`);
@@ -97,7 +90,7 @@ export const awaitBalancers = async (
   const balancers = topology.processes.filter(({ component }) => component === 'balancer');
   await Promise.all(
     balancers.map(({ id, server }) => {
-      const address = topology.servers.find((candidate) => candidate.id === server)?.address ?? '';
+      const address = addressOf(topology, server);
       const port = ports.balancerMetrics + Number(id.slice(id.lastIndexOf('-') + 1)) - 1;
       return awaitCondition(
         async () => {

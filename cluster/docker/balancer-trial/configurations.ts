@@ -6,7 +6,7 @@
 /** Ports of the measured one: as HTTP, and as the edges do it. */
 export const HTTP_PORT = 8080;
 export const EDGE_PORT = 8443;
-const ANSWER_PORT = 8081;
+export const ANSWER_PORT = 8081;
 export const CERTIFICATE_FILE = '/trial/edge.pem';
 
 const COMMON = `global

@@ -9,10 +9,10 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
 import type { BalancerTrial } from '../../cluster.ts';
 import { createEdgeCertificates } from '../../authority.ts';
+import { awaitCondition } from '../../await.ts';
 import { connectEngine, type Engine } from '../engine.ts';
 import { execIn } from '../exec.ts';
 import { labelsFor, ownOwner } from '../labels.ts';
@@ -20,7 +20,7 @@ import { removeCluster } from '../remove-cluster.ts';
 import { usageReader } from '../usage.ts';
 import { HoldfastError } from '../../errors.ts';
 import { ensureImage } from '../../images/ensure-image.ts';
-import { ANSWERING, EDGE_PORT, HTTP_PORT, MEASURED } from './configurations.ts';
+import { ANSWER_PORT, ANSWERING, EDGE_PORT, HTTP_PORT, MEASURED } from './configurations.ts';
 
 interface Way {
   readonly name: string;
@@ -40,7 +40,7 @@ const outputSchema = z.object({ requests: z.number(), seconds: z.number(), wrong
 
 const BALANCER = 'trial/balancer';
 /** HAProxy listens within a tenth of a second. */
-const START_MS = 1_000;
+const LISTENS = { timeoutMs: 10_000, everyMs: 50 } as const;
 
 export interface TrialOptions {
   readonly secondsEach: number;
@@ -86,7 +86,7 @@ export async function tryBalancer({
     });
     const idle = { name: 'client', image: nodeImage, core: 1, ...inside };
     const client = await start({ ...idle, command: ['sleep', '600'] });
-    await pause(START_MS);
+    await awaitPorts(engine, client);
     const measured: BalancerTrial[] = [];
     for (const way of ways === 'all' ? WAYS : WAYS.slice(0, 1))
       measured.push(await measureWay(engine, id, client, way, secondsEach));
@@ -96,6 +96,19 @@ export async function tryBalancer({
     await rm(directory, { recursive: true, force: true });
   }
 }
+
+/** Until both balancers take connections. */
+const awaitPorts = (engine: Engine, client: string): Promise<string> => {
+  const ports = [ANSWER_PORT, HTTP_PORT, EDGE_PORT];
+  const connects = ports.map((port) => `exec 3<>/dev/tcp/127.0.0.1/${port}`).join(' && ');
+  return awaitCondition(
+    async () => {
+      const { exitCode, stderr } = await execIn(engine, client, ['bash', '-c', connects]);
+      return { met: exitCode === 0, seen: stderr.trim() };
+    },
+    { what: `the ports ${ports.join(', ')} of a balancer's trial`, ...LISTENS },
+  );
+};
 
 interface Part {
   readonly name: string;
