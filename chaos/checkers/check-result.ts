@@ -53,7 +53,20 @@ export function missingRows(ledgers: Ledgers): readonly string[] {
   if (ledgers.nodes.length === 0) return ['the names of the database nodes', ...problems];
   const complete = new Set(ledgers.rows.filter((rows) => rows.complete).map(({ node }) => node));
   const absent = ledgers.nodes.filter((node) => !complete.has(node));
-  return absent.length === 0 ? [] : [`complete rows of ${absent.join(', ')}`, ...problems];
+  const missing = [
+    ...(absent.length === 0 ? [] : [`complete rows of ${absent.join(', ')}`]),
+    ...missingDatabases(ledgers).map((database) => `any node of database ${database}`),
+  ];
+  return missing.length === 0 ? [] : [...missing, ...problems];
+}
+
+/** Of several databases those of which no node is named: their channels would be nobody's. */
+function missingDatabases({ rows, databases }: Ledgers): readonly number[] {
+  if (databases === 1) return [];
+  const named = new Set(rows.map(({ database }) => database));
+  return Array.from({ length: databases }, (_, database) => database).filter(
+    (database) => !named.has(database),
+  );
 }
 
 /** What is missing to say that a user did not do something. */

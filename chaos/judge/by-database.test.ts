@@ -88,3 +88,18 @@ test('a change of the second database’s primary is not put down to a fault of 
   const findings = await findingsOf(history);
   expect(refutedIn(findings.checks)).toEqual(['false-failovers']);
 });
+
+test('a database of which no node is named is missing evidence, not none to look for', async () => {
+  const history = twoDatabases();
+  const named = history.nodes.slice(0, 4);
+  const isNamed = (node: string) => named.includes(node);
+  history.nodes = named;
+  history.rows = Object.fromEntries(Object.entries(history.rows).filter(([node]) => isNamed(node)));
+  history.events = history.events.filter(
+    (event) =>
+      !('node' in event && !isNamed(event.node)) && !('database' in event && event.database === 1),
+  );
+  const { kind, detail } = (await findingsOf(history)).checks.find(({ id }) => id === 'lost') ?? {};
+  expect(kind).toBe('unknown');
+  expect(detail).toContain('any node of database 1');
+});
