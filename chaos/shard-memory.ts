@@ -24,8 +24,9 @@ export const k6Arguments = (shard: number): readonly string[] => [
 ];
 
 /**
- * A shard of 5,000 users allocates some 20 MB/s. Collected every 30 s it holds 1.0 GB, every 60 s 1.8,
- * and until it has its size the kernel clears each page it takes: 7 % of the machine, minutes long.
+ * A shard of 5,000 users allocates some 20 MB/s. Collected every 30 s it holds 1.0 GB, every 60 s 1.8.
+ * Until it has that size the kernel clears each page it takes: at 60 s for six minutes, a seventh of a
+ * core in all.
  */
 const EACH_EVERY_MS = 30_000;
 /** After this the backlog of a failover (under 3 s) is gone. */
