@@ -45,7 +45,7 @@ export interface WriterOptions {
   readonly laneName: string;
   readonly lanes: number;
   readonly batchMessagesMax: number;
-  readonly gatherMs: () => number;
+  readonly beatMs: () => number;
   readonly queueMessagesMax: number;
   /** From the taking of a message to an answer, at most. */
   readonly deadlineMs: number;
@@ -121,7 +121,7 @@ export function createWriter(options: WriterOptions): Writer {
     const lane = createLane({
       name,
       batchMessagesMax: options.batchMessagesMax,
-      gatherMs: options.gatherMs,
+      beatMs: options.beatMs,
       breaker,
       probeEveryMs: options.probeEveryMs,
       open: () => options.openConnection(name),

@@ -26,10 +26,9 @@ export interface MemoryTurn {
 
 async function memoryWith(server: Server, users: number): Promise<ServerMemory> {
   const staying = server.run({ users, shape: 'mission', holdMs: HOLD_MS });
-  // Waited for below; until then nobody else hears of its failure.
-  staying.catch(() => undefined);
   const allThere = () => server.memory().then(({ sockets }) => sockets === users);
-  await eventually(`${users} sockets`, allThere, 60_000);
+  // A client that failed says why; that its sockets are missing says nothing.
+  await Promise.race([eventually(`${users} sockets`, allThere, 60_000), staying]);
   await new Promise((resolve) => setTimeout(resolve, HOLD_MS - READ_BEFORE_END_MS));
   const memory = await server.memory();
   await staying;
