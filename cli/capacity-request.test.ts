@@ -6,11 +6,11 @@ const REQUEST: CapacityRequest = {
   fromUsers: 10_000,
   toUsers: undefined,
   resolutionUsers: 2_500,
-  plateauSec: 60,
+  plateauSec: 75,
   p99MsMax: 1_000,
   under: null,
 };
-const PLAN = planSchema.parse({ users: 10_000, steadySec: 60, faults: [] });
+const PLAN = planSchema.parse({ users: 10_000, steadySec: 75, faults: [] });
 /** The usual limit, which leaves a chat server 19,000 users and some room. */
 const OPEN_FILES = 20_000;
 
@@ -39,6 +39,27 @@ describe('the bounds of a sweep', () => {
   it('refuse a first step that there is no time for', () => {
     const plan = { ...PLAN, steadySec: 3_600 };
     expect(() => searchPlanOf(REQUEST, plan, OPEN_FILES)).toThrow('the first step alone');
+  });
+});
+
+describe('the load of a step', () => {
+  const boundsWith = (plan: Partial<typeof PLAN>) => () =>
+    searchPlanOf(REQUEST, { ...PLAN, ...plan }, OPEN_FILES);
+
+  it('is refused where hardly anybody would send twice', () => {
+    expect(boundsWith({ steadySec: 74 })).toThrow('the order of messages could not be checked');
+    expect(boundsWith({ steadySec: 74 })).toThrow(
+      expect.objectContaining({ remedy: 'use a --plateau of 75s or more' }),
+    );
+    expect(boundsWith({ steadySec: 5, intervalSec: 1 })).not.toThrow();
+  });
+
+  it('goes on while a fault is there', () => {
+    const faults = [{ kind: 'kill-server', holdSec: 25 } as const];
+    expect(boundsWith({ steadySec: 45, settleSec: 5, faults })).not.toThrow();
+    expect(boundsWith({ steadySec: 44, settleSec: 5, faults })).toThrow(
+      expect.objectContaining({ remedy: 'use a --plateau of 45s or more' }),
+    );
   });
 });
 

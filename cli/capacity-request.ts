@@ -32,6 +32,13 @@ const CONCLUDE_SEC = 15;
 /** Until the steady state before a fault, and until what was broken is back: 5 to 60 s were seen. */
 const AROUND_FAULT_SEC = 30;
 
+/**
+ * Of a step's load, in the time in which a user sends once. With these a quarter of all users send
+ * twice; where nobody does, nothing can be out of order, the checker of that cannot be tried, and no
+ * step could be judged.
+ */
+const INTERVALS_MIN = 1.25;
+
 /** What a step of so many users takes by its plan, which is this one but for the users. */
 export const plannedSecOf =
   ({ steadySec, drainSec, settleSec, faults }: Plan) =>
@@ -61,6 +68,7 @@ export function searchPlanOf(request: CapacityRequest, plan: Plan, openFiles: nu
         : 'use a smaller --from or a larger --to',
     );
   }
+  requireSecondMessages(plan);
   const search = {
     fromUsers,
     toUsers,
@@ -91,6 +99,16 @@ function topOf({ toUsers, under }: CapacityRequest, openFiles: number) {
     if (toUsers <= most) return { toUsers, toIs: 'asked' } as const;
   }
   return { toUsers: most, toIs: byMachine <= USERS_MAX ? 'machine' : 'plan' } as const;
+}
+
+function requireSecondMessages({ intervalSec, steadySec, faults, settleSec }: Plan): void {
+  const loadSec = faults.reduce((sum, { holdSec }) => sum + holdSec + settleSec, steadySec);
+  const leastSec = INTERVALS_MIN * intervalSec;
+  if (loadSec >= leastSec) return;
+  throw usage(
+    `in a step of ${loadSec} s hardly a user who sends once in ${intervalSec} s sends twice, so the order of messages could not be checked`,
+    `use a --plateau of ${Math.ceil(leastSec + steadySec - loadSec)}s or more`,
+  );
 }
 
 function requireWhole(option: string, value: number, least: number): void {

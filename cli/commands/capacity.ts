@@ -17,7 +17,7 @@ import { createProgress } from '../progress.ts';
 const FROM_USERS = 10_000;
 const RESOLUTION_USERS = 2_500;
 /** Every user sends once in it, and every generator collects its memory once. */
-const PLATEAU = '60s';
+const PLATEAU = '75s';
 
 const options = (yargs: Argv) =>
   yargs
@@ -34,7 +34,7 @@ const options = (yargs: Argv) =>
     .option('plateau', {
       type: 'string',
       default: PLATEAU,
-      describe: 'steady load of a step, like 60s',
+      describe: 'steady load of a step, like 75s',
     })
     .option('p99', {
       type: 'string',

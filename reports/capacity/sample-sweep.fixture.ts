@@ -60,7 +60,7 @@ export const sampleSweep: Sweep = {
     fromUsers: 10_000,
     toUsers: 54_285,
     resolutionUsers: 5_000,
-    plateauSec: 60,
+    plateauSec: 75,
     secondsMax: 1_740,
     toIs: 'machine',
   },
