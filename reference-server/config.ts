@@ -65,8 +65,8 @@ const environmentSchema = z
     HISTORY_TIMEOUT_MS: count(3_500),
     BATCH_MESSAGES_MAX: count(500),
     /**
-     * Batches begin at multiples of this on the clock, so that those of all servers share what a
-     * commit costs (`beat.ts`). A message that comes after a rest is stored at once.
+     * From the beginning of a batch to that of the next, at least: a commit costs the same for one
+     * message as for ten. A message that comes after a rest is stored at once.
      */
     GATHER_MS: z.coerce.number().int().min(0).max(1_000).default(15),
     /** The same while the server is at its limit (`gathering.ts`). */

@@ -15,7 +15,7 @@ const AT_LIMIT = 0.9;
 const LOOK_EVERY_MS = 250;
 
 export interface GatheringBounds {
-  /** From batch to batch while at ease: the beat. */
+  /** From batch to batch while at ease. */
   readonly easeMs: number;
   /** The same at the limit. */
   readonly limitMs: number;
@@ -24,9 +24,7 @@ export interface GatheringBounds {
 /** `utilization`: of the event loop, from 0 to 1. */
 export function gatherMsAt(utilization: number, { easeMs, limitMs }: GatheringBounds): number {
   const share = Math.min(1, Math.max(0, (utilization - AT_EASE) / (AT_LIMIT - AT_EASE)));
-  // Whole beats of the common clock: a busy server skips some of those that all share.
-  const beats = Math.round((share * Math.max(0, limitMs - easeMs)) / Math.max(1, easeMs));
-  return easeMs * (1 + beats);
+  return easeMs + share * Math.max(0, limitMs - easeMs);
 }
 
 export interface Gathering extends Disposable {

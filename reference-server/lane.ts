@@ -1,6 +1,6 @@
 /**
  * One line of messages waiting to be stored: one connection, one batch under
- * way, begun on the beat all servers share, strictly first come first served. A batch whose commit is not confirmed
+ * way, strictly first come first served. A batch whose commit is not confirmed
  * is sent again with the same keys until it is; what came later waits behind
  * it. So the order within a channel is the order of arrival, through failovers
  * too, and nothing is dropped: the caller bounds how much may wait, and may
@@ -11,15 +11,14 @@
  */
 import type { Logger } from 'pino';
 import type { AppendConnection, AppendOutcome, RetryReason } from './append.ts';
-import { untilBeatMs } from './beat.ts';
 import type { CircuitBreaker } from './circuit-breaker.ts';
 import type { Draft, Message } from './message.ts';
 
 export interface LaneOptions {
   readonly name: string;
   readonly batchMessagesMax: number;
-  /** Batches begin at multiples of this on the clock (`beat.ts`); 0: at once. */
-  readonly beatMs: () => number;
+  /** From the beginning of a batch to that of the next, at least. */
+  readonly gatherMs: () => number;
   readonly breaker: CircuitBreaker;
   /** Between attempts while the breaker is open. */
   readonly probeEveryMs: number;
@@ -40,8 +39,6 @@ export interface Lane extends Disposable {
 
 /** Long enough not to spin while a primary is elected, short against the election. */
 const BACK_OFF_MS = { min: 50, max: 100 };
-/** Nothing for so many beats: so little is sent that there is nothing to share. */
-const REST_BEATS = 4;
 /** Of a batch that is not confirmed, so many keys go into the log. */
 const KEYS_LOGGED = 5;
 
@@ -131,14 +128,6 @@ export function createLane(options: LaneOptions): Lane {
     }
   }
 
-  /** A full batch, and what comes after a rest, share nothing by waiting. */
-  function untilBatchMs(): number {
-    const beatMs = options.beatMs();
-    const restedMs = performance.now() - lastBatchMs;
-    if (queue.length >= options.batchMessagesMax || restedMs > REST_BEATS * beatMs) return 0;
-    return untilBeatMs(Date.now(), beatMs);
-  }
-
   const backOff = () =>
     wait(
       breaker.state === 'closed'
@@ -149,8 +138,9 @@ export function createLane(options: LaneOptions): Lane {
   async function run(): Promise<void> {
     isRunning = true;
     while (queue.length > 0 && !isDisposed) {
-      const waitMs = untilBatchMs();
-      if (waitMs > 0) await wait(waitMs);
+      // What arrives soon after a batch is stored together; what comes after a rest, at once.
+      const restMs = lastBatchMs + options.gatherMs() - performance.now();
+      if (restMs > 0) await wait(restMs);
       lastBatchMs = performance.now();
       const batch = queue.splice(0, options.batchMessagesMax);
       // All of it may have been taken back meanwhile.

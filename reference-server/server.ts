@@ -125,7 +125,7 @@ export async function runServer(config: Config, parts: ServerParts): Promise<voi
         lanes: isIngest ? config.LANES : config.INGEST_LANES,
         batchMessagesMax: config.BATCH_MESSAGES_MAX,
         // What is passed on is gathered where it is stored.
-        beatMs: () => (isIngest ? gathering.ms : 0),
+        gatherMs: () => (isIngest ? gathering.ms : 0),
         queueMessagesMax: config.QUEUE_MESSAGES_MAX,
         // The gateways have one: see `ingest.ts`.
         deadlineMs: isGateway ? config.SEND_DEADLINE_MS : Infinity,

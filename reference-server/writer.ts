@@ -45,7 +45,7 @@ export interface WriterOptions {
   readonly laneName: string;
   readonly lanes: number;
   readonly batchMessagesMax: number;
-  readonly beatMs: () => number;
+  readonly gatherMs: () => number;
   readonly queueMessagesMax: number;
   /** From the taking of a message to an answer, at most. */
   readonly deadlineMs: number;
@@ -121,7 +121,7 @@ export function createWriter(options: WriterOptions): Writer {
     const lane = createLane({
       name,
       batchMessagesMax: options.batchMessagesMax,
-      beatMs: options.beatMs,
+      gatherMs: options.gatherMs,
       breaker,
       probeEveryMs: options.probeEveryMs,
       open: () => options.openConnection(name),
