@@ -15,6 +15,10 @@ export function populationOf(plan: Plan): Population {
   return createPopulation(plan.seed, plan.users, hot?.members ?? 0, slowReaders);
 }
 
+/** For how long its users mean to send, recoveries of faults not counted; seconds. */
+export const loadSecOf = ({ steadySec, settleSec, faults }: Plan): number =>
+  faults.reduce((sum, { holdSec }) => sum + holdSec + settleSec, steadySec);
+
 /** Messages that all users mean to send in so many seconds from the start of sending on. */
 export function offeredOf(plan: Plan, seconds: number): number {
   const { users, intervalSec } = plan;

@@ -17,7 +17,7 @@ import { z } from 'zod';
 import { HoldfastError } from '../cluster/errors.ts';
 import type { LiveLedger } from './live-ledger.ts';
 import type { Plan } from './plan.ts';
-import { offeredOf } from './shaped.ts';
+import { loadSecOf, offeredOf } from './shaped.ts';
 import { percentile } from './statistics.ts';
 
 const LOOK_EVERY_MS = 1_000;
@@ -71,9 +71,7 @@ export function figuresOf(live: LiveLedger, plan: Plan, nowMs: number): LiveFigu
 
 /** Messages that may miss the deadline in a run that takes no longer than planned. */
 function errorBudget(plan: Plan): number {
-  const { objective, steadySec, settleSec, faults } = plan;
-  const loadSec = faults.reduce((sum, { holdSec }) => sum + holdSec + settleSec, steadySec);
-  return (1 - objective.availability) * offeredOf(plan, loadSec);
+  return (1 - plan.objective.availability) * offeredOf(plan, loadSecOf(plan));
 }
 
 const p99 = (values: readonly number[]): number =>

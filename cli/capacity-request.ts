@@ -5,6 +5,7 @@
 import { expectedSec, type SearchBounds } from '../chaos/capacity/search.ts';
 import { faultOf, type FaultKind } from '../chaos/faults/index.ts';
 import { USERS_MAX, type Plan } from '../chaos/plan.ts';
+import { loadSecOf } from '../chaos/shaped.ts';
 import { HoldfastError } from '../cluster/errors.ts';
 import { usersOnChatServers } from '../cluster/machine/limits.ts';
 import type { CapacitySearch } from '../reports/capacity/capacity.ts';
@@ -41,13 +42,13 @@ const INTERVALS_MIN = 1.25;
 
 /** What a step of so many users takes by its plan, which is this one but for the users. */
 export const plannedSecOf =
-  ({ steadySec, drainSec, settleSec, faults }: Plan) =>
+  (plan: Plan) =>
   (users: number): number =>
     PREPARE_SEC +
     connectSecOf(users) +
-    steadySec +
-    faults.reduce((sum, { holdSec }) => sum + holdSec + settleSec + AROUND_FAULT_SEC, 0) +
-    drainSec +
+    loadSecOf(plan) +
+    plan.faults.length * AROUND_FAULT_SEC +
+    plan.drainSec +
     CONCLUDE_SEC;
 
 export interface SearchPlan {
@@ -101,8 +102,9 @@ function topOf({ toUsers, under }: CapacityRequest, openFiles: number) {
   return { toUsers: most, toIs: byMachine <= USERS_MAX ? 'machine' : 'plan' } as const;
 }
 
-function requireSecondMessages({ intervalSec, steadySec, faults, settleSec }: Plan): void {
-  const loadSec = faults.reduce((sum, { holdSec }) => sum + holdSec + settleSec, steadySec);
+function requireSecondMessages(plan: Plan): void {
+  const { intervalSec, steadySec } = plan;
+  const loadSec = loadSecOf(plan);
   const leastSec = INTERVALS_MIN * intervalSec;
   if (loadSec >= leastSec) return;
   throw usage(

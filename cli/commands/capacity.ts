@@ -16,7 +16,7 @@ import { createProgress } from '../progress.ts';
 /** Half the mission's users: what does not bear that is found by going down. */
 const FROM_USERS = 10_000;
 const RESOLUTION_USERS = 2_500;
-/** Every user sends once in it, and every generator collects its memory once. */
+/** A quarter of all users send twice in it, and every generator collects its memory twice. */
 const PLATEAU = '75s';
 
 const options = (yargs: Argv) =>
