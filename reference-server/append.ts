@@ -11,7 +11,7 @@
  */
 import { Socket } from 'node:net';
 import pg from 'pg';
-import type { Draft } from './message.ts';
+import type { Draft, StoredPlace } from './message.ts';
 
 export const RETRY_REASONS = [
   'connection',
@@ -22,14 +22,15 @@ export const RETRY_REASONS = [
   'database',
   // Of an ingest that was asked (`remote-append.ts`).
   'busy',
+  'nobody',
 ] as const;
 export type RetryReason = (typeof RETRY_REASONS)[number];
 
 export type AppendOutcome =
-  /** Committed and replicated: each draft's sequence in order; `conflict`: the key is another message's. */
+  /** Committed and replicated: each draft's place, in order. */
   | {
       readonly kind: 'stored';
-      readonly places: readonly { readonly sequence: number; readonly conflict: boolean }[];
+      readonly places: readonly StoredPlace[];
     }
   /** May be stored or not: send it again, on a new connection. */
   | { readonly kind: 'unconfirmed'; readonly reason: RetryReason; readonly detail: string }
@@ -120,7 +121,7 @@ export async function openAppendConnection(
       options.timeoutMs,
     );
     try {
-      const answered = client.query<{ sequence: number; conflict: boolean }>({
+      const answered = client.query<StoredPlace>({
         ...APPEND,
         values: [
           drafts.map((draft) => draft.key),
