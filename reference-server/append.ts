@@ -11,7 +11,7 @@
  */
 import { Socket } from 'node:net';
 import pg from 'pg';
-import type { Draft, StoredPlace } from './message.ts';
+import type { Draft } from './message.ts';
 
 export const RETRY_REASONS = [
   'connection',
@@ -22,15 +22,14 @@ export const RETRY_REASONS = [
   'database',
   // Of an ingest that was asked (`remote-append.ts`).
   'busy',
-  'nobody',
 ] as const;
 export type RetryReason = (typeof RETRY_REASONS)[number];
 
 export type AppendOutcome =
-  /** Committed and replicated: each draft's place, in order. */
+  /** Committed and replicated: each draft's sequence in order; `conflict`: the key is another message's. */
   | {
       readonly kind: 'stored';
-      readonly places: readonly StoredPlace[];
+      readonly places: readonly { readonly sequence: number; readonly conflict: boolean }[];
     }
   /** May be stored or not: send it again, on a new connection. */
   | { readonly kind: 'unconfirmed'; readonly reason: RetryReason; readonly detail: string }
@@ -121,7 +120,7 @@ export async function openAppendConnection(
       options.timeoutMs,
     );
     try {
-      const answered = client.query<StoredPlace>({
+      const answered = client.query<{ sequence: number; conflict: boolean }>({
         ...APPEND,
         values: [
           drafts.map((draft) => draft.key),

@@ -1,47 +1,55 @@
 /**
- * Stores what others ask to have stored, all in the group commit of this
- * server (`group-commit.ts`), so what gateways send within a few milliseconds
- * shares a commit. A request is answered when all of its messages are stored.
- * What is not confirmed is `busy`, and the gateway asks again, here or
- * elsewhere, with the same keys; nothing of it is kept here.
+ * Stores what gateways ask to have stored. All gateways' messages go through
+ * this server's own writer, so what they send within a few milliseconds shares
+ * a commit. A request is answered when all of its messages are.
+ *
+ * The writer has no deadline here (`server.ts`): the gateways have one, and
+ * taking back the first messages of a request while later ones are stored
+ * would change the order within a channel. What the writer does not take is
+ * `busy`, and the gateway asks again, here or elsewhere, with the same keys.
+ *
+ * Limit: where two gateways wait for the same key, the one that asked last is
+ * answered; the other asks again when its time is over, and finds it stored.
  */
-import type { AppendOutcome } from './append.ts';
 import { parseDrafts, type AppendReply } from './append-request.ts';
 import type { Bus, Serving } from './bus.ts';
-import type { GroupCommit } from './group-commit.ts';
+import type { Draft } from './message.ts';
 import type { Metrics } from './metrics.ts';
-import { subjectOf, type IngestKind } from './roles.ts';
+import { subjectOf } from './roles.ts';
+import type { SendResult, Writer } from './writer.ts';
 
 export interface IngestOptions {
   readonly bus: Bus;
-  readonly kind: IngestKind;
   readonly database: number;
-  readonly groupCommit: GroupCommit;
+  readonly writer: Writer;
   readonly metrics: Metrics;
 }
 
-function replyOf(outcome: AppendOutcome): AppendReply {
-  switch (outcome.kind) {
-    case 'stored': {
-      const { places } = outcome;
-      return {
-        kind: 'stored',
-        sequences: places.map(({ sequence, conflict }) => (conflict ? null : sequence)),
-      };
-    }
-    case 'refused':
-      return { kind: 'refused', detail: outcome.detail };
-    case 'unconfirmed':
-      return { kind: 'busy', detail: `${outcome.reason}: ${outcome.detail}` };
+/** One answer for all: what was not taken comes first, for it may be asked again. */
+function replyOf(results: readonly SendResult[]): AppendReply {
+  const sequences: (number | null)[] = [];
+  let refused: string | undefined;
+  for (const result of results) {
+    if (result.kind === 'stored') sequences.push(result.sequence);
+    else if (result.code === 'key-conflict') sequences.push(null);
+    else if (result.code === 'bad-frame') refused ??= result.detail;
+    else return { kind: 'busy', detail: result.detail };
   }
+  return refused === undefined
+    ? { kind: 'stored', sequences }
+    : { kind: 'refused', detail: refused };
 }
 
-export function serveIngest({ bus, kind, database, groupCommit, metrics }: IngestOptions): Serving {
-  return bus.serve(subjectOf(kind, database), async (payload) => {
+export function serveIngest({ bus, database, writer, metrics }: IngestOptions): Serving {
+  const store = (draft: Draft) =>
+    new Promise<SendResult>((resolve) => writer.submit(draft, resolve));
+
+  return bus.serve(subjectOf('ingest', database), async (payload) => {
     const drafts = parseDrafts(payload);
     if (drafts === undefined) throw new Error('a request that is none');
-    const reply = replyOf(await groupCommit.append(drafts));
-    metrics.requestsServed.inc({ role: kind, answer: reply.kind });
+    // All in one tick, so that nothing comes between the messages of a channel.
+    const reply = replyOf(await Promise.all(drafts.map(store)));
+    metrics.requestsServed.inc({ role: 'ingest', answer: reply.kind });
     return JSON.stringify(reply);
   });
 }

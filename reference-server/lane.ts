@@ -12,11 +12,13 @@
 import type { Logger } from 'pino';
 import type { AppendConnection, AppendOutcome, RetryReason } from './append.ts';
 import type { CircuitBreaker } from './circuit-breaker.ts';
-import { messagesOf, type Draft, type Message } from './message.ts';
+import type { Draft, Message } from './message.ts';
 
 export interface LaneOptions {
   readonly name: string;
   readonly batchMessagesMax: number;
+  /** From the beginning of a batch to that of the next, at least. */
+  readonly gatherMs: () => number;
   readonly breaker: CircuitBreaker;
   /** Between attempts while the breaker is open. */
   readonly probeEveryMs: number;
@@ -51,6 +53,7 @@ export function createLane(options: LaneOptions): Lane {
   let connection: AppendConnection | undefined;
   let isRunning = false;
   let isDisposed = false;
+  let lastBatchMs = -Infinity;
 
   async function tryOnce(batch: readonly Draft[]): Promise<AppendOutcome> {
     try {
@@ -77,7 +80,13 @@ export function createLane(options: LaneOptions): Lane {
       const outcome = await attempt(batch);
       switch (outcome.kind) {
         case 'stored': {
-          const { messages, conflicts } = messagesOf(batch, outcome.places);
+          const messages: Message[] = [];
+          const conflicts: Draft[] = [];
+          batch.forEach((draft, index) => {
+            const place = outcome.places[index];
+            if (place === undefined || place.conflict) conflicts.push(draft);
+            else messages.push({ ...draft, sequence: place.sequence });
+          });
           if (attempts > 1) {
             const tookMs = Date.now() - firstAttemptMs;
             options.log.info(
@@ -129,6 +138,10 @@ export function createLane(options: LaneOptions): Lane {
   async function run(): Promise<void> {
     isRunning = true;
     while (queue.length > 0 && !isDisposed) {
+      // What arrives soon after a batch is stored together; what comes after a rest, at once.
+      const restMs = lastBatchMs + options.gatherMs() - performance.now();
+      if (restMs > 0) await wait(restMs);
+      lastBatchMs = performance.now();
       const batch = queue.splice(0, options.batchMessagesMax);
       // All of it may have been taken back meanwhile.
       if (batch.length > 0) await settle(batch);

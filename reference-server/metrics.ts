@@ -92,7 +92,7 @@ export function createMetrics() {
     }),
     requestsSent: new Counter({
       name: 'chat_role_requests_total',
-      help: 'Requests to other servers, by role and by how they ended: answered, nobody, late, lost.',
+      help: 'Requests to servers of another role, by how they ended: answered, nobody, late, lost.',
       labelNames: ['role', 'outcome'] as const,
       registers,
     }),
@@ -104,7 +104,7 @@ export function createMetrics() {
     }),
     batchSize: new Histogram({
       name: 'chat_batch_size',
-      help: 'Messages that one committed statement stored.',
+      help: 'Messages in one batch: a committed statement, or at a gateway a request to an ingest.',
       buckets: [1, 2, 5, 10, 20, 50, 100, 200, 500],
       registers,
     }),

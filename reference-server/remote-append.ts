@@ -13,28 +13,25 @@
 import type { AppendConnection, AppendOutcome } from './append.ts';
 import { encodeDrafts, parseAppendReply } from './append-request.ts';
 import type { Bus } from './bus.ts';
-import type { StoredPlace } from './message.ts';
 import type { Metrics } from './metrics.ts';
-import { subjectOf, type IngestKind } from './roles.ts';
+import { subjectOf } from './roles.ts';
 
 export interface RemoteAppendOptions {
   readonly bus: Bus;
-  /** Any of the ingests, or the lead. */
-  readonly kind: IngestKind;
   readonly database: number;
   readonly timeoutMs: number;
   readonly metrics: Metrics;
 }
 
-const REASON_OF = { nobody: 'nobody', late: 'timeout', lost: 'connection' } as const;
+const REASON_OF = { nobody: 'connection', late: 'timeout', lost: 'connection' } as const;
 
 export function openRemoteAppend(options: RemoteAppendOptions): AppendConnection {
   const { bus, timeoutMs, metrics } = options;
-  const subject = subjectOf(options.kind, options.database);
+  const subject = subjectOf('ingest', options.database);
 
   async function ask(payload: string): Promise<AppendOutcome> {
     const answer = await bus.request(subject, payload, timeoutMs);
-    metrics.requestsSent.inc({ role: options.kind, outcome: answer.kind });
+    metrics.requestsSent.inc({ role: 'ingest', outcome: answer.kind });
     if (answer.kind !== 'answered') {
       return { kind: 'unconfirmed', reason: REASON_OF[answer.kind], detail: answer.detail };
     }
@@ -59,7 +56,7 @@ export function openRemoteAppend(options: RemoteAppendOptions): AppendConnection
 
   return {
     async append(drafts) {
-      const places: StoredPlace[] = [];
+      const places: { readonly sequence: number; readonly conflict: boolean }[] = [];
       // One after the other, for the order; nearly always there is one.
       for (const payload of encodeDrafts(drafts)) {
         const outcome = await ask(payload);

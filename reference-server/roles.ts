@@ -5,8 +5,7 @@
  *
  * `gateway`: users' sockets, joins, feeds. `ingest`: stores messages.
  * `history`: serves pages of history. A server with a gateway does what it can
- * for its own users itself, and for other gateways nothing, but that of the
- * servers that could all store messages one does it for all of them (`lead.ts`).
+ * for its own users itself and nothing for other gateways.
  */
 import { z } from 'zod';
 
@@ -19,12 +18,12 @@ export const rolesSchema = z
   .transform((list) => list.split(',').map((role) => role.trim()))
   .pipe(z.array(z.enum(ROLES)).min(1));
 
-/** Who may store for others: an ingest, or the one of all servers that is the lead (`lead.ts`). */
-export type IngestKind = 'ingest' | 'lead';
+/** Roles that gateways ask. */
+type ServingRole = Exclude<(typeof ROLES)[number], 'gateway'>;
 
 /**
  * Which database a request is for, counted from 0: those who serve one do not
  * serve another.
  */
-export const subjectOf = (kind: IngestKind | 'history', database: number): string =>
-  `chat.${kind}.${database}`;
+export const subjectOf = (role: ServingRole, database: number): string =>
+  `chat.${role}.${database}`;

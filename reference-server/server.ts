@@ -23,19 +23,20 @@ import { drainServer } from './drain.ts';
 import { createFeeds } from './feeds.ts';
 import { createGathering } from './gathering.ts';
 import { createHistory, historyFrom } from './history.ts';
+import { serveIngest } from './ingest.ts';
 import { createLogin } from './login.ts';
 import { createMetrics } from './metrics.ts';
 import { createPages } from './pages.ts';
 import { connectPeers } from './peers.ts';
 import { createProbes } from './probes.ts';
 import { createReads } from './reads.ts';
+import { openRemoteAppend } from './remote-append.ts';
 import { createRemotePages } from './remote-pages.ts';
 import { createRequestLimits } from './request-limits.ts';
 import { serveHistory } from './serve-history.ts';
 import { createSessions } from './session.ts';
 import { createSockets } from './sockets.ts';
 import { createStatusPages, type ServerState } from './status-pages.ts';
-import { createStore } from './store.ts';
 import { verifyBearer } from './token.ts';
 import { watchTokenKeys } from './token-keys.ts';
 import { createWriter } from './writer.ts';
@@ -117,32 +118,36 @@ export async function runServer(config: Config, parts: ServerParts): Promise<voi
     easeMs: config.GATHER_MS,
     limitMs: config.GATHER_MS_AT_LIMIT,
   });
-  const stores = config.WRITE_URLS.map((url, database) =>
-    createStore({
-      ...{ url, database, config, isGateway, isIngest, bus, applicationName, metrics, log },
-      gatherMs: () => gathering.ms,
-      open: parts.openAppendConnection,
-      onCommitted(messages) {
-        metrics.stored.inc(messages.length);
-        metrics.batchSize.observe(messages.length);
-        peers.announce(messages);
-        feeds.offer(messages);
-      },
-    }),
-  );
   const writer = writeToAll(
-    stores.map(({ connection }, database) =>
+    config.WRITE_URLS.map((url, database) =>
       parts.createWriter({
         laneName: database === 0 ? 'lane' : `database-${database}-lane`,
-        lanes: config.LANES,
+        lanes: isIngest ? config.LANES : config.INGEST_LANES,
         batchMessagesMax: config.BATCH_MESSAGES_MAX,
+        // What is passed on is gathered where it is stored.
+        gatherMs: () => (isIngest ? gathering.ms : 0),
         queueMessagesMax: config.QUEUE_MESSAGES_MAX,
-        deadlineMs: config.SEND_DEADLINE_MS,
+        // The gateways have one: see `ingest.ts`.
+        deadlineMs: isGateway ? config.SEND_DEADLINE_MS : Infinity,
         openAfterMs: config.CIRCUIT_OPEN_AFTER_MS,
         probeEveryMs: config.CIRCUIT_PROBE_EVERY_MS,
         retryAfterMs: config.RETRY_AFTER_MS,
-        openConnection: () => Promise.resolve(connection),
-        onCommitted: feeds.offer,
+        openConnection: async (lane) =>
+          isIngest
+            ? parts.openAppendConnection({
+                url,
+                connectTimeoutMs: config.CONNECT_TIMEOUT_MS,
+                timeoutMs: config.STATEMENT_TIMEOUT_MS,
+                applicationName: `${applicationName} ${lane}`,
+              })
+            : openRemoteAppend({ bus, database, timeoutMs: config.INGEST_TIMEOUT_MS, metrics }),
+        onCommitted(messages) {
+          if (isIngest) {
+            metrics.stored.inc(messages.length);
+            peers.announce(messages);
+          }
+          feeds.offer(messages);
+        },
         metrics,
         log,
       }),
@@ -205,6 +210,7 @@ export async function runServer(config: Config, parts: ServerParts): Promise<voi
   const served: Serving[] = [];
   const pages = createPages(kept);
   for (let database = 0; database < databases && !isGateway; database++) {
+    if (isIngest) served.push(serveIngest({ bus, database, writer, metrics }));
     if (isHistory) served.push(serveHistory({ bus, database, feeds, pages, metrics }));
   }
 
@@ -218,14 +224,13 @@ export async function runServer(config: Config, parts: ServerParts): Promise<voi
       process.exit(0);
     }, config.DRAIN_TIMEOUT_MS).unref();
     await Promise.race([
-      Promise.all([...served, ...stores].map((serving) => serving.stop())),
+      Promise.all(served.map((serving) => serving.stop())),
       wait(config.DRAIN_TIMEOUT_MS / 2),
     ]);
     await parts.drainServer({ writer, sockets, timeoutMs: config.DRAIN_TIMEOUT_MS, log });
     gathering[Symbol.dispose]();
     feeds[Symbol.dispose]();
     writer[Symbol.dispose]();
-    for (const store of stores) store[Symbol.dispose]();
     tokenKeys[Symbol.dispose]();
     sockets.close();
     await peers[Symbol.asyncDispose]();

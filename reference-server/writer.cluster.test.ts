@@ -28,6 +28,7 @@ function startWriter(database: TestDatabase, options: Partial<WriterOptions> = {
     laneName: 'lane',
     lanes: 3,
     batchMessagesMax: 500,
+    gatherMs: () => 0,
     queueMessagesMax: 20_000,
     // Long: most of these tests wait for what an outage delays.
     deadlineMs: 60_000,

@@ -45,6 +45,7 @@ export interface WriterOptions {
   readonly laneName: string;
   readonly lanes: number;
   readonly batchMessagesMax: number;
+  readonly gatherMs: () => number;
   readonly queueMessagesMax: number;
   /** From the taking of a message to an answer, at most. */
   readonly deadlineMs: number;
@@ -106,6 +107,7 @@ export function createWriter(options: WriterOptions): Writer {
   }
 
   function onStored(messages: readonly Message[], conflicts: readonly Draft[]): void {
+    metrics.batchSize.observe(messages.length + conflicts.length);
     for (const { key, sequence } of messages) answer(key, { kind: 'stored', sequence });
     for (const { key } of conflicts) {
       answer(key, refusal('key-conflict', 'the key belongs to another message'));
@@ -119,6 +121,7 @@ export function createWriter(options: WriterOptions): Writer {
     const lane = createLane({
       name,
       batchMessagesMax: options.batchMessagesMax,
+      gatherMs: options.gatherMs,
       breaker,
       probeEveryMs: options.probeEveryMs,
       open: () => options.openConnection(name),
