@@ -23,9 +23,13 @@ export const volumeName = processName;
 
 /**
  * 20,000 users who come back at once must neither overflow the queue of new
- * connections nor run out of ports between an edge and a chat server.
+ * connections nor run out of ports between an edge and a chat server. And what
+ * they do about congestion is always the same: what the machine has set may cost
+ * a timer for each packet (bbr). Reno is the one that every kernel has and lets
+ * a container choose.
  */
 export const BUSY_NETWORK_SYSCTLS = {
+  'net.ipv4.tcp_congestion_control': 'reno',
   'net.core.somaxconn': '65535',
   'net.ipv4.ip_local_port_range': '10240 65535',
 };
