@@ -13,6 +13,7 @@ import { connectEngine } from '../../cluster/docker/engine.ts';
 import { labelsFor, ownOwner } from '../../cluster/docker/labels.ts';
 import { createNetwork, networkName } from '../../cluster/docker/network.ts';
 import { removeCluster } from '../../cluster/docker/remove-cluster.ts';
+import { BUSY_NETWORK_SYSCTLS } from '../../cluster/docker/server-containers.ts';
 import { ensureImage } from '../../cluster/images/ensure-image.ts';
 import type { ImageRole } from '../../cluster/images/image-roles.ts';
 
@@ -82,6 +83,14 @@ const serviceOf = (container: StartedTestContainer, address: string): Service =>
   };
 };
 
+/** Its network behaves as a cluster's; where it joins another's, that is settled. */
+class LabContainer extends GenericContainer {
+  constructor(image: string, ownsNetwork: boolean) {
+    super(image);
+    if (ownsNetwork) this.hostConfig.Sysctls = { ...BUSY_NETWORK_SYSCTLS };
+  }
+}
+
 /** The containers of a test file; all are removed with it. */
 export interface Lab extends AsyncDisposable {
   start(options: ServiceOptions): Promise<Service>;
@@ -97,7 +106,7 @@ export async function openLab(): Promise<Lab> {
     const image = await ensureImage(options.image, () => undefined);
     const { beside } = options;
     const script = `${options.prepare ?? ''}${SUPERVISOR}`;
-    const container = new GenericContainer(image)
+    const container = new LabContainer(image, beside === undefined)
       .withEntrypoint(['sh', '-ec', script, 'supervisor'])
       .withCommand([...options.command])
       .withNetworkMode(beside === undefined ? network : `container:${beside.id}`)

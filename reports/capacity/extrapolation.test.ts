@@ -22,7 +22,12 @@ describe('nine servers from what was measured', () => {
     expect(primary?.usersMaxAfterLoss).toBe(primary?.usersMax);
     expect(replica?.cores.each).toBeCloseTo(0.02 / 10_000, 12);
     expect(extrapolation.first?.role).toBe('primary');
-    expect(extrapolation.firstAfterLoss).toEqual({ role: 'edge', users: 187_500 });
+    // All on one line, whichever is left out.
+    expect(extrapolation.firstAfterLoss).toEqual({
+      role: 'edge',
+      users: 187_500,
+      span: { least: 187_500, most: 187_500 },
+    });
   });
 
   it('leaves the generator and what did not hold out of it', () => {
@@ -37,28 +42,50 @@ describe('nine servers from what was measured', () => {
   it('says in words what it takes for granted, and that nobody measured it', () => {
     const extrapolation = extrapolate(sampleSweep.steps);
     const words = plain(extrapolationWords(extrapolation));
-    expect(words).toContain('280 000 users, then the primary’s server would be full first.');
-    expect(words).toContain('With one server lost: 180 000 users, then an edge.');
+    expect(words).toContain(
+      '280 000 users (from 280 000 to 280 000 when one of these loads is left out), then the primary’s server would be full first.',
+    );
+    expect(words).toContain('180 000 users (from 180 000 to 180 000), then an edge.');
     expect(words).toContain('9.6 times the largest load it is drawn from, and nobody measured it');
     expect(JSON.stringify(extrapolation)).toContain('75 % of its 2 CPUs');
-    expect(JSON.stringify(extrapolate(sampleSweep.steps.slice(0, 2)))).toContain(
-      'two points always lie on a line',
-    );
   });
 
-  it('is not possible from one load', () => {
-    const extrapolation = extrapolate([sampleStep(10_000), sampleStep(10_000)]);
-    expect(extrapolation).toMatchObject({ kind: 'not-possible' });
-    expect(extrapolationWords(extrapolation)).toContain('there are 1');
+  it('says how far the figure hangs on a single load', () => {
+    const costing = (users: number, cores: number) =>
+      sampleStep(users, { usage: [{ id: 'app1/chat', cores, memoryBytes: 1e8 }] });
+    // Each 10,000 users cost 0.05 cores without the last, 0.075 without the middle, 0.1 without the first.
+    const bent = [costing(10_000, 0.3), costing(20_000, 0.35), costing(30_000, 0.45)];
+    const extrapolation = extrapolate(bent);
+    if (extrapolation.kind !== 'extrapolated') throw new Error(extrapolation.why);
+    expect(extrapolation.first?.span).toEqual({ least: 135_000, most: 250_000 });
+    expect(extrapolation.first?.users).toBeGreaterThan(135_000);
+    expect(extrapolation.first?.users).toBeLessThan(250_000);
+  });
+
+  it('has no upper end where a cost grew by one load alone', () => {
+    const flat = [10_000, 20_000, 30_000].map((users) =>
+      sampleStep(users, {
+        usage: [{ id: 'app1/chat', cores: users === 30_000 ? 0.2 : 0.1, memoryBytes: 1e8 }],
+      }),
+    );
+    const extrapolation = extrapolate(flat);
+    expect(extrapolation).toMatchObject({ first: { span: { most: null } } });
+    expect(plain(extrapolationWords(extrapolation))).toMatch(/users \(from \d+ 000 on when/);
+  });
+
+  it('is not possible from two loads, which always lie on a line', () => {
+    const two = [sampleStep(10_000), sampleStep(10_000), sampleStep(20_000)];
+    expect(extrapolationWords(extrapolate(two))).toContain('there are 2');
+    expect(extrapolationWords(extrapolate(two.slice(0, 2)))).toContain('there is 1');
   });
 
   it('is not possible from loads so small that noise is all there is', () => {
-    const extrapolation = extrapolate([sampleStep(50), sampleStep(100)]);
+    const extrapolation = extrapolate([50, 80, 100].map((users) => sampleStep(users)));
     expect(extrapolationWords(extrapolation)).toContain('the largest was 100 users');
   });
 
   it('says that memory is what fills a server, where it is', () => {
-    const steps = [10_000, 20_000].map((users) =>
+    const steps = [10_000, 20_000, 30_000].map((users) =>
       sampleStep(users, { usage: [{ id: 'app1/chat', cores: 0.1, memoryBytes: users * 1e5 }] }),
     );
     expect(extrapolate(steps)).toMatchObject({

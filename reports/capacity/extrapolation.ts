@@ -22,6 +22,9 @@ const SHARE_MAX = 0.75;
 /** A line through smaller loads is a line through noise: a part's cost at rest is some hundredths of a core. */
 const MEASURED_USERS_MIN = 2_000;
 
+/** Two points always lie on a line, which tells nothing of how far it may be off. */
+const LOADS_MIN = 3;
+
 export type PlaceRole = 'edge' | 'app' | 'primary' | 'replica';
 
 interface Place {
@@ -55,14 +58,24 @@ export interface ServerExtrapolation {
   readonly fullBy: 'cores' | 'memory' | null;
 }
 
+/** Which kind of server is full first, and at how many users of the whole service. */
+export interface FirstFull {
+  readonly role: PlaceRole;
+  readonly users: number;
+  /**
+   * How far the figure hangs on a single load: the least and the most that come out when any one of
+   * them is left out. `most` null: without one of them no cost grew with the users.
+   */
+  readonly span: { readonly least: number; readonly most: number | null };
+}
+
 interface Extrapolated {
   readonly kind: 'extrapolated';
   /** The loads that the lines are laid through. */
   readonly fromUsers: readonly number[];
   readonly servers: readonly ServerExtrapolation[];
-  /** Which is full first, and at how many users of the whole service. */
-  readonly first: { readonly role: PlaceRole; readonly users: number } | null;
-  readonly firstAfterLoss: { readonly role: PlaceRole; readonly users: number } | null;
+  readonly first: FirstFull | null;
+  readonly firstAfterLoss: FirstFull | null;
   readonly assumptions: readonly string[];
 }
 
@@ -71,26 +84,30 @@ export type Extrapolation = Extrapolated | { readonly kind: 'not-possible'; read
 export function extrapolate(steps: readonly CapacityStep[]): Extrapolation {
   const used = steps.filter(({ kind, usage }) => kind === 'held' && usage.length > 0);
   const fromUsers = [...new Set(used.map(({ users }) => users))].sort((a, b) => a - b);
-  if (fromUsers.length < 2) {
+  if (fromUsers.length < LOADS_MIN) {
     return {
       kind: 'not-possible',
-      why: `a line takes two loads that held with their usage known; there are ${fromUsers.length}`,
+      why: `a line whose span is known takes ${LOADS_MIN} loads that held with their usage known; there ${fromUsers.length === 1 ? 'is' : 'are'} ${fromUsers.length}`,
     };
   }
   if ((fromUsers.at(-1) ?? 0) < MEASURED_USERS_MIN) {
     const why = `from so small loads nothing can be said of thousands: the largest was ${formatCount(fromUsers.at(-1) ?? 0)} users, ${formatCount(MEASURED_USERS_MIN)} are needed`;
     return { kind: 'not-possible', why };
   }
-  const servers = PLACES.flatMap((place) => extrapolateServer(place, used) ?? []);
+  const drawn = drawThrough(used);
+  const others = fromUsers.map((left) => drawThrough(used.filter(({ users }) => users !== left)));
   return {
     kind: 'extrapolated',
     fromUsers,
-    servers,
-    first: firstFull(servers, ({ usersMax }) => usersMax),
-    firstAfterLoss: firstFull(servers, ({ usersMaxAfterLoss }) => usersMaxAfterLoss),
+    servers: drawn,
+    first: firstFull(drawn, others, ({ usersMax }) => usersMax),
+    firstAfterLoss: firstFull(drawn, others, ({ usersMaxAfterLoss }) => usersMaxAfterLoss),
     assumptions: assumptionsFor(fromUsers),
   };
 }
+
+const drawThrough = (steps: readonly CapacityStep[]): readonly ServerExtrapolation[] =>
+  PLACES.flatMap((place) => extrapolateServer(place, steps) ?? []);
 
 function extrapolateServer(
   { role, servers, afterLoss }: Place,
@@ -157,11 +174,22 @@ const usersUntil = ({ fixed, each }: StraightLine, most: number): number | null 
 const least = (left: number | null, right: number | null): number | null =>
   left === null ? right : right === null ? left : Math.min(left, right);
 
-function firstFull(
-  servers: readonly ServerExtrapolation[],
-  usersOf: (server: ServerExtrapolation) => number | null,
-): { readonly role: PlaceRole; readonly users: number } | null {
-  const [first] = servers
+type Drawn = readonly ServerExtrapolation[];
+type UsersOf = (server: ServerExtrapolation) => number | null;
+
+/** `others`: the same, each drawn without one of the loads. */
+function firstFull(drawn: Drawn, others: readonly Drawn[], usersOf: UsersOf): FirstFull | null {
+  const first = fullFirst(drawn, usersOf);
+  if (first === null) return null;
+  const users = [first, ...others.map((other) => fullFirst(other, usersOf))].map(
+    (each) => each?.users ?? Infinity,
+  );
+  const most = Math.max(...users);
+  return { ...first, span: { least: Math.min(...users), most: most === Infinity ? null : most } };
+}
+
+function fullFirst(drawn: Drawn, usersOf: UsersOf): Omit<FirstFull, 'span'> | null {
+  const [first] = drawn
     .flatMap((server) => {
       const users = usersOf(server);
       return users === null ? [] : [{ role: server.role, users }];
@@ -171,8 +199,9 @@ function firstFull(
 }
 
 const assumptionsFor = (fromUsers: readonly number[]): readonly string[] => [
-  `Each part costs a fixed amount and so much a user; the line is laid through ${fromUsers.length} loads from ${formatCount(fromUsers[0] ?? 0)} to ${formatCount(fromUsers.at(-1) ?? 0)} users that held${fromUsers.length === 2 ? ', and two points always lie on a line' : ''}. Beyond them nothing was measured.`,
+  `Each part costs a fixed amount and so much a user; the line is laid through ${fromUsers.length} loads from ${formatCount(fromUsers[0] ?? 0)} to ${formatCount(fromUsers.at(-1) ?? 0)} users that held. Beyond them nothing was measured.`,
   `A server is full at ${SHARE_MAX * 100} % of its ${CPUS} CPUs or of its 64 GB: beyond that, waiting grows without bound. Disk and network were not looked at.`,
+  'The span is what comes out when any one of these loads is left out: how far the figure hangs on a single minute of a machine whose speed may change. What none of them shows is not in it.',
   'A core of those servers does as much as one here. Here the parts share the cores with one another and with the generator, which makes each of them dearer than on a server of its own.',
   'The kernel’s work for the network is counted where it was done, and may be put down to the neighbour of whom it was done for. Between real servers there are network cards, whose interrupts are not counted here at all.',
   'The servers’ operating systems, backups, monitoring and logs need something as well; they are not in it.',

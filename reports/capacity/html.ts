@@ -10,7 +10,7 @@ import { besideWords } from './beside.ts';
 import type { Capacity } from './capacity.ts';
 import { kneePageOf, type KneeChart, type KneePage } from './charts.ts';
 import { figureOf, questionOf, saturationWords } from './conclude.ts';
-import { extrapolationWords, rounded } from './extrapolation-words.ts';
+import { extrapolationWords, rounded, spanWords } from './extrapolation-words.ts';
 import { extrapolationSection, partsTable, stepsSection } from './html-tables.ts';
 
 export function renderCapacityHtml(capacity: Capacity): string {
@@ -73,7 +73,9 @@ function headFigures({ steps, result, extrapolation, machine, under }: Capacity)
     [
       'nine servers',
       nine === null ? '–' : rounded(nine.users),
-      nine === null ? 'not extrapolated' : 'users, extrapolated and not measured',
+      nine === null
+        ? 'not extrapolated'
+        : `users (${spanWords(nine)}), extrapolated and not measured`,
     ],
   ];
   return html`<dl class="figures">

@@ -48,9 +48,10 @@ ours: generator 0.84, database 0.44, balancer 0.28), 49 % of the memory in use
 by ours.
 
 Nine servers of 2 CPUs, extrapolated from 10 000, 20 000, 30 000 users: 280 000
-users, then the primary’s server would be full first. With one server lost:
-180 000 users, then an edge. That is 9.6 times the largest load it is drawn
-from, and nobody measured it: see the assumptions in the report.
+users (from 280 000 to 280 000 when one of these loads is left out), then the
+primary’s server would be full first. With one server lost: 180 000 users (from
+180 000 to 180 000), then an edge. That is 9.6 times the largest load it is
+drawn from, and nobody measured it: see the assumptions in the report.
 `,
     );
   });
