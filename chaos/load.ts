@@ -176,6 +176,7 @@ async function startSlowShard(
     runNonce: options.nonce,
     edges: cluster.edges,
     caFile: cluster.caFile,
+    users: plan.users,
     logins: await loginsOf(options, own),
     spell: slow,
   });

@@ -2,13 +2,18 @@
  * Users who stop reading their sockets for a while (`slow-readers`): they run
  * in the harness, because a paused socket of Node's closes its TCP window, and
  * k6 reads on whatever its script does. Their sessions and their ledger are
- * those of all users; they are a shard of their own, and only read.
+ * those of all users; they are a shard of their own, and only read. Those of them
+ * who listen note what they were shown, as any listener, but not when: that is
+ * their own doing.
  */
+import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { once } from 'node:events';
 import { WebSocket } from 'ws';
 import type { ControlMessage } from '../scenarios/control.ts';
+import { listens } from '../scenarios/delivery-times.ts';
+import { Listener } from '../scenarios/listener.ts';
 import { randomSource } from '../scenarios/random.ts';
 import {
   Session,
@@ -25,6 +30,8 @@ export interface SlowReadersOptions {
   /** First part of every message key. */
   readonly runNonce: string;
   readonly seed: number;
+  /** All users of the run. */
+  readonly users: number;
   readonly epochMs: number;
   readonly connectFromMs: number;
   readonly sendFromMs: number;
@@ -78,6 +85,13 @@ export async function startSlowReaders(options: SlowReadersOptions): Promise<Slo
     close: (socket) => open.get(socket)?.close(GOODBYE),
   };
   const sessions = logins.map((login) => new Session(environment, login));
+  const listeners = sessions.flatMap((session, index) => {
+    const self = logins[index] as SessionUser;
+    if (!listens(options.seed, self.user, options.users)) return [];
+    const listener = new Listener(UNTIMED, options.runNonce, md5, self);
+    session.listening = listener;
+    return [listener];
+  });
   for (const session of sessions) {
     timetable.after(options.connectFromMs - Date.now(), () => session.connect());
   }
@@ -96,6 +110,7 @@ export async function startSlowReaders(options: SlowReadersOptions): Promise<Slo
   const finished = new Promise<void>((resolve) => (left = resolve));
   const finish = async (): Promise<void> => {
     for (const session of sessions) session.finish();
+    listeners.flatMap((listener) => listener.lines(now())).forEach(environment.record);
     environment.record(`F ${now()} 0 ${logins.length} 0`);
     stopTimetable();
     ledger.end();
@@ -123,6 +138,10 @@ export async function startSlowReaders(options: SlowReadersOptions): Promise<Slo
 const GOODBYE = 1000;
 /** A socket that went without a closing frame. */
 const ABNORMAL = 1006;
+
+const UNTIMED = { add: () => undefined };
+
+const md5 = (text: string): string => createHash('md5').update(text).digest('hex');
 
 const asSocket = (socket: WebSocket): Socket => ({
   // A socket that is on its way out takes nothing more; that it went is told by its close.

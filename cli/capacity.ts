@@ -12,10 +12,11 @@ import { nextStep } from '../chaos/capacity/search.ts';
 import type { RunEvent } from '../chaos/events.ts';
 import type { Plan } from '../chaos/plan.ts';
 import { runPlan } from '../chaos/run.ts';
+import { shardsOf } from '../chaos/shards.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import { removeOrphans } from '../cluster/docker/remove-cluster.ts';
 import { startCluster } from '../cluster/docker/start-cluster.ts';
-import { openFileLimit, shardsFor } from '../cluster/machine/limits.ts';
+import { openFileLimit } from '../cluster/machine/limits.ts';
 import { setUp } from '../cluster/machine/set-up.ts';
 import type { Beside } from '../reports/capacity/beside.ts';
 import type { Capacity, CapacityStep, EndOfSweep, Sweep } from '../reports/capacity/capacity.ts';
@@ -126,7 +127,7 @@ async function takeStep(stepping: Stepping, users: number): Promise<CapacityStep
   const plan = await stepping.planOf(users);
   const { path: run, name: runName } = await createRunDirectory(directory, plan, new Date());
   const nonce = randomBytes(4).toString('hex');
-  const shards = shardsFor(users, openFiles);
+  const shards = shardsOf(plan, openFiles);
   await writeEnvironment({ path: run, name: runName }, cluster, { nonce, shards, openFiles });
   const onEvent = (event: RunEvent): void => {
     progress.onEvent(event);

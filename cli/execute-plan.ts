@@ -13,13 +13,14 @@ import { listClusters } from '../cluster/docker/list-clusters.ts';
 import { removeOrphans } from '../cluster/docker/remove-cluster.ts';
 import { startCluster } from '../cluster/docker/start-cluster.ts';
 import { readVersions } from '../cluster/versions.ts';
-import { openFileLimit, shardsFor } from '../cluster/machine/limits.ts';
+import { openFileLimit } from '../cluster/machine/limits.ts';
 import { setUp } from '../cluster/machine/set-up.ts';
 import { movableClocks } from '../chaos/faults/mechanisms.ts';
 import type { Plan } from '../chaos/plan.ts';
 import { needs } from '../chaos/planned-faults.ts';
 import { inRun, runFiles } from '../chaos/run-directory.ts';
 import { runPlan } from '../chaos/run.ts';
+import { shardsOf } from '../chaos/shards.ts';
 import type { Verdict } from '../reports/verdict.ts';
 import { listenForAbort } from './abort-channel.ts';
 import { concludeRun, writeConclusion } from './conclude-run.ts';
@@ -53,7 +54,7 @@ export async function executePlan(options: ExecuteOptions): Promise<Executed> {
   try {
     await using cluster = await provideCluster({ ...options, signal }, nonce);
     const limit = await openFileLimit(signal);
-    const shards = shardsFor(plan.users, limit.reachable);
+    const shards = shardsOf(plan, limit.reachable);
     await writeEnvironment(directory, cluster, { nonce, shards, openFiles: limit.reachable });
     await runPlan({
       run: directory.path,

@@ -90,6 +90,16 @@ test('a spike of five times the rate is answered without loss', async () => {
   expect(verdict.messages.offered).toBeLessThan(1_300);
 });
 
+test('users who stop reading for a while miss nothing, and what they are shown is looked at too', async () => {
+  const verdict = await verdictOf(
+    { kind: 'slow-readers', readers: 10, members: 30, atSec: 2, lastsSec: 4, p99TimesMax: 1_000 },
+    // Every tenth user listens, so one of the slow ones does.
+    { users: 100, intervalSec: 1, steadySec: 10, name: 'slow-readers' },
+  );
+  expect(verdict.messages).toMatchObject(NOTHING_BROKEN);
+  expect(kindsOf(verdict)).toMatchObject({ undelivered: 'held', 'wrong-delivery': 'held' });
+});
+
 /** A user gives an attempt up after 30 s. */
 const FROZEN_MS = 36_000;
 
