@@ -7,30 +7,26 @@
  */
 import { availableParallelism } from 'node:os';
 import { shardsFor } from '../cluster/machine/limits.ts';
+import { meanOverUsers, type RateProfile } from '../scenarios/rates.ts';
 import { shapedLoadOf } from '../scenarios/shapes/index.ts';
 import type { Plan } from './plan.ts';
 
-/** Messages a second and process, some 20 receivers each: a fifth of a core at rest, twice that in a burst. */
+/** Messages a second and process, some 20 receivers each: a fifth of a core. */
 const MESSAGES_HZ_MAX = 125;
 /** Users a process lets go and connects again at once: 2.3 ms of a core each. */
 const STORM_USERS_MAX = 1_500;
 /** More processes than that only take the cores from one another. */
 const PROCESSES_A_CORE = 2;
-/** Messages that all users together mean to send a second at most, were all their peaks at once. */
-function peakHzOf(plan: Plan): number {
-  const { users, intervalSec } = plan;
-  const { rates } = shapedLoadOf(plan);
-  const usual = 1 - rates.reduce((sum, { every }) => sum + 1 / every, 0);
-  const times = rates.reduce(
-    (sum, { every, spans }) => sum + Math.max(...spans.map((span) => span.times)) / every,
-    usual,
-  );
-  return (users * times) / intervalSec;
-}
+
+const mostTimes = ({ spans }: RateProfile): number => Math.max(...spans.map(({ times }) => times));
 
 /** `openFiles`: how many a process may have. Throws where that leaves no users. */
 export function shardsOf(plan: Plan, openFiles: number, cores = availableParallelism()): number {
-  const stormy = shapedLoadOf(plan).storm === null ? 0 : plan.users / STORM_USERS_MAX;
-  const byWork = Math.ceil(Math.max(peakHzOf(plan) / MESSAGES_HZ_MAX, stormy));
-  return Math.max(shardsFor(plan.users, openFiles), Math.min(PROCESSES_A_CORE * cores, byWork));
+  const { users, intervalSec } = plan;
+  const { rates, storm } = shapedLoadOf(plan);
+  // As if all had their peaks at once.
+  const peakHz = (users / intervalSec) * meanOverUsers(rates, users, 1, mostTimes);
+  const stormy = storm === null ? 0 : users / STORM_USERS_MAX;
+  const byWork = Math.ceil(Math.max(peakHz / MESSAGES_HZ_MAX, stormy));
+  return Math.max(shardsFor(users, openFiles), Math.min(PROCESSES_A_CORE * cores, byWork));
 }

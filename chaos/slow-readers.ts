@@ -3,8 +3,7 @@
  * in the harness, because a paused socket of Node's closes its TCP window, and
  * k6 reads on whatever its script does. Their sessions and their ledger are
  * those of all users; they are a shard of their own, and only read. Those of them
- * who listen note what they were shown, as any listener, but not when: that is
- * their own doing.
+ * who listen note what they were shown, and not how long it took: they slept.
  */
 import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
@@ -84,13 +83,15 @@ export async function startSlowReaders(options: SlowReadersOptions): Promise<Slo
     },
     close: (socket) => open.get(socket)?.close(GOODBYE),
   };
-  const sessions = logins.map((login) => new Session(environment, login));
-  const listeners = sessions.flatMap((session, index) => {
-    const self = logins[index] as SessionUser;
-    if (!listens(options.seed, self.user, options.users)) return [];
-    const listener = new Listener(UNTIMED, options.runNonce, md5, self);
-    session.listening = listener;
-    return [listener];
+  const listeners: Listener[] = [];
+  const sessions = logins.map((self) => {
+    const session = new Session(environment, self);
+    if (listens(options.seed, self.user, options.users)) {
+      const listener = new Listener(UNTIMED, options.runNonce, md5, self);
+      session.listening = listener;
+      listeners.push(listener);
+    }
+    return session;
   });
   for (const session of sessions) {
     timetable.after(options.connectFromMs - Date.now(), () => session.connect());

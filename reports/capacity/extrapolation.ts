@@ -100,8 +100,8 @@ export function extrapolate(steps: readonly CapacityStep[]): Extrapolation {
     kind: 'extrapolated',
     fromUsers,
     servers: drawn,
-    first: firstFull(drawn, others, ({ usersMax }) => usersMax),
-    firstAfterLoss: firstFull(drawn, others, ({ usersMaxAfterLoss }) => usersMaxAfterLoss),
+    first: firstWithSpan(drawn, others, ({ usersMax }) => usersMax),
+    firstAfterLoss: firstWithSpan(drawn, others, ({ usersMaxAfterLoss }) => usersMaxAfterLoss),
     assumptions: assumptionsFor(fromUsers),
   };
 }
@@ -178,17 +178,17 @@ type Drawn = readonly ServerExtrapolation[];
 type UsersOf = (server: ServerExtrapolation) => number | null;
 
 /** `others`: the same, each drawn without one of the loads. */
-function firstFull(drawn: Drawn, others: readonly Drawn[], usersOf: UsersOf): FirstFull | null {
-  const first = fullFirst(drawn, usersOf);
+function firstWithSpan(drawn: Drawn, others: readonly Drawn[], usersOf: UsersOf): FirstFull | null {
+  const first = firstFull(drawn, usersOf);
   if (first === null) return null;
-  const users = [first, ...others.map((other) => fullFirst(other, usersOf))].map(
+  const users = [first, ...others.map((other) => firstFull(other, usersOf))].map(
     (each) => each?.users ?? Infinity,
   );
   const most = Math.max(...users);
   return { ...first, span: { least: Math.min(...users), most: most === Infinity ? null : most } };
 }
 
-function fullFirst(drawn: Drawn, usersOf: UsersOf): Omit<FirstFull, 'span'> | null {
+function firstFull(drawn: Drawn, usersOf: UsersOf): Omit<FirstFull, 'span'> | null {
   const [first] = drawn
     .flatMap((server) => {
       const users = usersOf(server);
