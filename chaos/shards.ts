@@ -12,9 +12,9 @@ import { shapedLoadOf } from '../scenarios/shapes/index.ts';
 import type { Plan } from './plan.ts';
 
 /** Messages a second and process, some 20 receivers each: a fifth of a core. */
-const MESSAGES_HZ_MAX = 125;
-/** Users a process lets go and connects again at once: 2.3 ms of a core each. */
-const STORM_USERS_MAX = 1_500;
+const MESSAGES_HZ_MAX = 250;
+/** Users a process lets go and connects again at once: 1.2 ms of a core each. */
+const STORM_USERS_MAX = 3_000;
 /** More processes than that only take the cores from one another. */
 const PROCESSES_A_CORE = 2;
 

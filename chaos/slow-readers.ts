@@ -14,12 +14,7 @@ import type { ControlMessage } from '../scenarios/control.ts';
 import { listens } from '../scenarios/delivery-times.ts';
 import { Listener } from '../scenarios/listener.ts';
 import { randomSource } from '../scenarios/random.ts';
-import {
-  Session,
-  type SessionEnvironment,
-  type SessionUser,
-  type Socket,
-} from '../scenarios/session.ts';
+import { Session, type SessionEnvironment, type SessionUser } from '../scenarios/session.ts';
 import type { Spell } from '../scenarios/shapes/shape.ts';
 import { Timetable } from '../scenarios/timetable.ts';
 
@@ -54,7 +49,7 @@ export async function startSlowReaders(options: SlowReadersOptions): Promise<Slo
   const now = (): number => Date.now() - epochMs;
   const timetable = new Timetable(now);
   const stopTimetable = timetable.start();
-  const open = new Map<Socket, WebSocket>();
+  const open = new Set<WebSocket>();
   let asleep = false;
 
   const environment: SessionEnvironment = {
@@ -68,20 +63,24 @@ export async function startSlowReaders(options: SlowReadersOptions): Promise<Slo
     open(url, token, session) {
       const headers = { Authorization: `Bearer ${token}` };
       const socket = new WebSocket(url, { headers, ca, perMessageDeflate: false });
-      const own = asSocket(socket);
-      open.set(own, socket);
+      open.add(socket);
       socket.on('open', () => {
         if (asleep) socket.pause();
       });
-      socket.on('message', (bytes: Buffer) => session.onText(own, bytes.toString()));
-      socket.on('error', () => session.onGone(own, ABNORMAL));
+      socket.on('message', (bytes: Buffer) => session.onText(socket, bytes.toString()));
+      socket.on('error', () => session.onGone(socket, ABNORMAL));
       socket.on('close', (code) => {
-        open.delete(own);
-        session.onGone(own, code);
+        open.delete(socket);
+        session.onGone(socket, code);
       });
-      return own;
+      return socket;
     },
-    close: (socket) => open.get(socket)?.close(GOODBYE),
+    send(socket, text) {
+      const own = socket as WebSocket;
+      // One that is on its way out takes nothing more; that it went is told by its close.
+      if (own.readyState === WebSocket.OPEN) own.send(text);
+    },
+    close: (socket) => (socket as WebSocket).close(GOODBYE),
   };
   const listeners: Listener[] = [];
   const sessions = logins.map((self) => {
@@ -100,11 +99,11 @@ export async function startSlowReaders(options: SlowReadersOptions): Promise<Slo
     timetable.at(options.sendFromMs - epochMs + sinceMs, { run });
   at(spell.fromMs, () => {
     asleep = true;
-    for (const socket of open.values()) socket.pause();
+    for (const socket of open) socket.pause();
   });
   at(spell.toMs, () => {
     asleep = false;
-    for (const socket of open.values()) socket.resume();
+    for (const socket of open) socket.resume();
   });
 
   let left: () => void = () => undefined;
@@ -127,7 +126,7 @@ export async function startSlowReaders(options: SlowReadersOptions): Promise<Slo
     },
     async [Symbol.asyncDispose]() {
       stopTimetable();
-      for (const socket of open.values()) socket.terminate();
+      for (const socket of open) socket.terminate();
       if (ledger.writableEnded) return;
       ledger.end();
       await once(ledger, 'finish');
@@ -143,8 +142,3 @@ const ABNORMAL = 1006;
 const UNTIMED = { add: () => undefined };
 
 const md5 = (text: string): string => createHash('md5').update(text).digest('hex');
-
-const asSocket = (socket: WebSocket): Socket => ({
-  // A socket that is on its way out takes nothing more; that it went is told by its close.
-  send: (text) => void (socket.readyState === WebSocket.OPEN && socket.send(text)),
-});

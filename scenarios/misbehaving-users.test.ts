@@ -22,12 +22,11 @@ function start(users: number) {
     later: (action: () => void, delayMs: number) => timetable.after(delayMs, action),
     record: (line: string) => void lines.push(line),
     open(_url: string, _token: string, session: Session): Socket {
-      const socket: Socket = {
-        send: (text) => void frames.push(JSON.parse(text) as unknown[]),
-      };
+      const socket = sockets.size;
       sockets.set(session, socket);
       return socket;
     },
+    send: (_socket: Socket, text: string) => void frames.push(JSON.parse(text) as unknown[]),
     close: () => undefined,
   };
   const selves = Array.from({ length: users }, (_, user) => ({

@@ -11,12 +11,21 @@ export class ReceivedSequences {
   /** Ranges beyond `contiguous`, ascending, disjoint, not touching: [from, to]. */
   private ahead: [from: number, to: number][] | undefined;
 
+  /** Takes the next one, where nothing is missing; false: it is not, and was not taken. */
+  addNext(sequence: number): boolean {
+    if (sequence !== this.contiguous + 1 || this.ahead !== undefined) return false;
+    this.contiguous = sequence;
+    return true;
+  }
+
+  /** Somebody else saw all up to here come one after the other; before anything out of turn. */
+  cameUpTo(sequence: number): void {
+    if (sequence > this.contiguous) this.contiguous = sequence;
+  }
+
   /** `next`: one after the highest so far; `ahead`: a gap opened; `late`: (part of) a gap was filled. */
   add(sequence: number): 'next' | 'ahead' | 'late' | 'duplicate' {
-    if (sequence === this.contiguous + 1 && this.ahead === undefined) {
-      this.contiguous = sequence;
-      return 'next';
-    }
+    if (this.addNext(sequence)) return 'next';
     return this.addOutOfTurn(sequence, this.ahead ?? []);
   }
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { ServerFrame } from '../reference-server/protocol.ts';
-import { Session, type Socket } from './session.ts';
+import { Session } from './session.ts';
 
 const CHANNEL = 4;
 
@@ -10,9 +10,7 @@ function joinedSession(random: number) {
   let planned: { atMs: number; action: () => void }[] = [];
   const sent: { atMs: number; frame: string }[] = [];
   const lines: string[] = [];
-  const socket: Socket = {
-    send: (text) => void sent.push({ atMs: nowMs, frame: (JSON.parse(text) as [string])[0] }),
-  };
+  const socket = 1;
   let closed = 0;
   const session = new Session(
     {
@@ -20,6 +18,8 @@ function joinedSession(random: number) {
       seed: 1,
       edges: ['wss://edge'],
       open: () => socket,
+      send: (_socket, text) =>
+        void sent.push({ atMs: nowMs, frame: (JSON.parse(text) as [string])[0] }),
       close: () => void closed++,
       now: () => nowMs,
       later: (action, delayMs) => void planned.push({ atMs: nowMs + delayMs, action }),

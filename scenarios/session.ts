@@ -22,6 +22,8 @@ import type { SessionEnvironment, SessionUser, Socket } from './session-environm
 
 /** An unanswered message is sent again after this long; under the 5 s deadline of the objective. */
 const RESEND_AFTER_MS = 3_000;
+/** Every message has that timeout, and a generator wakes for many of them at once. */
+const TIMEOUTS_SHARE_MS = 100;
 /** Not joined within this time: given up. Long, because every attempt costs both sides a handshake. */
 const CONNECT_TIMEOUT_MS = 30_000;
 /** Reconnects are spread over this span, which doubles with every failure up to the maximum. */
@@ -37,10 +39,8 @@ const BUSY_PAUSE_MS = 200;
  * second then), or to what the service wants.
  */
 const BUSY_PAUSE_MS_MAX = 8_000;
-/** How a delivery's frame begins. */
-const DELIVERY = '["message",';
-const deliveryBegins = (channel: number, sequence: number): string =>
-  `${DELIVERY}${channel},${sequence},`;
+/** How a delivery's frame begins; the numbers of its channel and its place follow. */
+export const DELIVERY = '["message",';
 export type { SessionEnvironment, SessionUser, Socket };
 
 interface Outgoing {
@@ -79,8 +79,6 @@ export class Session {
   private readonly environment: SessionEnvironment;
   private readonly self: SessionUser;
   private readonly received: ReceivedSequences[];
-  /** How the frame with each channel's next message begins: what nearly every frame is. */
-  private readonly nextFrames: string[];
   private readonly outbox: Outgoing[] = [];
   private socket: Socket | undefined;
   private joinedChannels = 0;
@@ -96,7 +94,6 @@ export class Session {
     this.environment = environment;
     this.self = self;
     this.received = self.channels.map(() => new ReceivedSequences());
-    this.nextFrames = self.channels.map((channel) => deliveryBegins(channel, 1));
     this.edge = self.user % environment.edges.length;
   }
 
@@ -140,7 +137,7 @@ export class Session {
    * received by then; undefined: a user who is not connected cannot ask.
    */
   askHistory(request: number, channel: number): number | undefined {
-    const book = this.received[this.self.channels.indexOf(channel)];
+    const book = this.bookOf(this.self.channels.indexOf(channel));
     if (!this.joined() || book === undefined) return undefined;
     this.post(['history', request, channel, 0, HISTORY_PAGE_MESSAGES]);
     return book.contiguous;
@@ -151,37 +148,40 @@ export class Session {
     const { self, environment } = this;
     this.finished = true;
     self.channels.forEach((channel, slot) => {
-      const lines = this.received[slot]?.lines(environment.now(), self.user, channel) ?? [];
+      const lines = this.bookOf(slot)?.lines(environment.now(), self.user, channel) ?? [];
       for (const line of lines) environment.record(line);
     });
     if (this.socket !== undefined) this.environment.close(this.socket);
   }
 
   onText(socket: Socket, text: string): void {
-    if (socket !== this.socket) return;
-    // Nineteen of twenty frames are deliveries in their turn, most of them in the largest channel,
-    // which comes last. Whatever a frame makes the engine call costs all generators together.
-    for (let slot = this.nextFrames.length - 1; slot >= 0; slot--) {
-      if (text.startsWith(this.nextFrames[slot] as string)) {
-        const book = this.received[slot] as ReceivedSequences;
-        this.receive(slot, book, book.contiguous + 1);
-        if (this.listening !== undefined) this.listening.add(text);
-        return;
-      }
+    if (!text.startsWith(DELIVERY)) {
+      if (socket === this.socket) this.onFrame(JSON.parse(text) as ServerFrame);
+      return;
     }
-    if (text.startsWith(DELIVERY)) {
-      const afterChannel = text.indexOf(',', DELIVERY.length);
-      const afterSequence = text.indexOf(',', afterChannel + 1);
-      const channel = Number(text.slice(DELIVERY.length, afterChannel));
-      const sequence = Number(text.slice(afterChannel + 1, afterSequence));
-      if (this.onDelivery(channel, sequence)) this.listening?.add(text);
-    } else this.onFrame(JSON.parse(text) as ServerFrame);
+    const afterChannel = text.indexOf(',', DELIVERY.length);
+    const afterSequence = text.indexOf(',', afterChannel + 1);
+    const channel = Number(text.slice(DELIVERY.length, afterChannel));
+    const sequence = Number(text.slice(afterChannel + 1, afterSequence));
+    this.onNumbered(socket, channel, sequence, text);
+  }
+
+  /** A delivery: nineteen of twenty frames, so that whatever the engine does for one costs. */
+  onNumbered(socket: Socket, channel: number, sequence: number, text: string): void {
+    if (socket !== this.socket) return;
+    const book = this.bookOf(this.self.channels.indexOf(channel));
+    if (book === undefined || !book.addNext(sequence)) {
+      if (!this.onOutOfTurn(channel, sequence, book)) return;
+    }
+    if (this.listening !== undefined) this.listening.add(text);
   }
 
   /** Closed or never opened; WebSocket close code (1006 when there was none). */
   onGone(socket: Socket, code: number): void {
     if (socket !== this.socket) return;
     const { environment, self } = this;
+    // What came on this socket is forgotten with it.
+    self.channels.forEach((_channel, slot) => this.bookOf(slot));
     environment.record(`X ${environment.now()} ${self.user} ${code}`);
     this.socket = undefined;
     this.joinedChannels = 0;
@@ -198,7 +198,7 @@ export class Session {
   }
 
   private post(frame: ClientFrame): void {
-    this.socket?.send(JSON.stringify(frame));
+    if (this.socket !== undefined) this.environment.send(this.socket, JSON.stringify(frame));
   }
 
   /** Loses its socket, and comes back as from any loss. */
@@ -214,10 +214,7 @@ export class Session {
       case 'ack':
         return this.onAcknowledged(frame[1], frame[3]);
       case 'welcome':
-        return this.post([
-          'join',
-          this.self.channels.map((id, slot) => [id, this.received[slot]?.contiguous ?? 0]),
-        ]);
+        return this.join();
       case 'joined':
         return this.onJoined();
       case 'error':
@@ -226,9 +223,29 @@ export class Session {
         return this.drop();
       case 'history':
         return this.audience?.onHistory(frame[1], frame[3]);
-      case 'message': // Taken before, in `onText`.
+      case 'message': // Taken before, in `onNumbered`.
         return;
     }
+  }
+
+  private join(): void {
+    const { environment, self, socket } = this;
+    const places = self.channels.map((channel, slot) => {
+      const sequence = this.received[slot]?.contiguous ?? 0;
+      if (this.listening === undefined && socket !== undefined)
+        environment.counts?.follow(socket, channel, sequence);
+      return [channel, sequence] as const;
+    });
+    this.post(['join', places]);
+  }
+
+  /** With all in it that was counted meanwhile. */
+  private bookOf(slot: number): ReceivedSequences | undefined {
+    const book = this.received[slot];
+    const { counts } = this.environment;
+    if (book === undefined || counts === undefined || this.socket === undefined) return book;
+    book.cameUpTo(counts.place(this.socket, this.self.channels[slot] as number));
+    return book;
   }
 
   private onJoined(): void {
@@ -244,27 +261,18 @@ export class Session {
   }
 
   /** True: it is new. */
-  private onDelivery(channel: number, sequence: number): boolean {
+  private onOutOfTurn(
+    channel: number,
+    sequence: number,
+    book: ReceivedSequences | undefined,
+  ): boolean {
     const { environment, self } = this;
-    const slot = self.channels.indexOf(channel);
-    const book = this.received[slot];
     const expected = book === undefined ? 0 : book.contiguous + 1;
-    const was = book === undefined ? 'ahead' : this.receive(slot, book, sequence);
+    const was = book?.add(sequence) ?? 'ahead';
     if (was !== 'ahead') return was !== 'duplicate';
     environment.record(`G ${environment.now()} ${self.user} ${channel} ${expected} ${sequence}`);
     if (book !== undefined) this.post(['join', [[channel, book.contiguous]]]);
     return book !== undefined;
-  }
-
-  /** The one place where a channel's book grows, and with it what is expected next. */
-  private receive(
-    slot: number,
-    book: ReceivedSequences,
-    sequence: number,
-  ): ReturnType<ReceivedSequences['add']> {
-    const was = book.add(sequence);
-    this.nextFrames[slot] = deliveryBegins(this.self.channels[slot] as number, book.contiguous + 1);
-    return was;
   }
 
   private onAcknowledged(key: string, sequence: number): void {
@@ -312,11 +320,11 @@ export class Session {
     const { environment, self } = this;
     message.attempts++;
     message.turn++;
-    this.sendAgainAfter(message, RESEND_AFTER_MS);
+    const nowMs = environment.now();
+    const checkMs = Math.ceil((nowMs + RESEND_AFTER_MS) / TIMEOUTS_SHARE_MS) * TIMEOUTS_SHARE_MS;
+    this.sendAgainAfter(message, checkMs - nowMs);
     const { n, channel, intendedMs, key, attempts } = message;
-    environment.record(
-      `S ${environment.now()} ${self.user} ${n} ${channel} ${intendedMs} ${attempts}`,
-    );
+    environment.record(`S ${nowMs} ${self.user} ${n} ${channel} ${intendedMs} ${attempts}`);
     this.post(['send', key, channel, bodyOf(key, environment.seed, self.user, n)]);
   }
 }

@@ -1,38 +1,59 @@
 /**
  * What a virtual user waits for, behind one timer of k6. The engine keeps its
  * timers in a list and walks it for each new one: with thousands of users in
- * a virtual user that walk cost more than sending.
+ * a virtual user that walk cost more than sending. It wakes when something is
+ * due, and not before: to wake costs a generator as much as a delivery.
  *
- * Tasks run in steps of 5 ms, never before their time, those of one step in
- * the order they were entered. A task cannot be taken back: one that was
- * overtaken by events finds that out when it runs.
+ * Tasks run at whole milliseconds, never before their time, those of one
+ * moment in the order they were entered. A task cannot be taken back: one that
+ * was overtaken by events finds that out when it runs.
  */
 
-/** Its lateness counts as the generator's, so it is small against the 20 ms half of all may take. */
-const STEP_MS = 5;
+/** What is further off than this waits unordered. */
+const SPAN_MS = 250;
 
 export interface Task {
   run(): void;
 }
 
+interface Entry {
+  readonly dueMs: number;
+  readonly task: Task;
+}
+
 export class Timetable {
   private readonly now: () => number;
-  private readonly steps = new Map<number, Task[]>();
-  /** The last step whose tasks were run. */
+  /** The last millisecond whose tasks were run. */
   private done: number;
+  /** The spans after `span`, by their number. */
+  private readonly later = new Map<number, Entry[]>();
+  private span: number;
+  /** All of this span, in order; those before `place` were run. */
+  private soon: Entry[] = [];
+  private place = 0;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  /** When that timer wakes it; −∞: there is none. */
+  private wakesAtMs = -Infinity;
 
   /** `now`: milliseconds, on any clock that does not jump back. */
   constructor(now: () => number) {
     this.now = now;
-    this.done = Math.floor(now() / STEP_MS);
+    this.done = Math.floor(now());
+    this.span = Math.floor(this.done / SPAN_MS);
   }
 
-  /** `atMs` on the clock it was given; what is past runs in the next step. */
+  /** `atMs` on the clock it was given; what is past runs in the next millisecond. */
   at(atMs: number, task: Task): void {
-    const step = Math.max(this.done + 1, Math.ceil(atMs / STEP_MS));
-    const tasks = this.steps.get(step);
-    if (tasks === undefined) this.steps.set(step, [task]);
-    else tasks.push(task);
+    const dueMs = Math.max(this.done + 1, Math.ceil(atMs));
+    const entry = { dueMs, task };
+    const span = Math.floor(dueMs / SPAN_MS);
+    if (span <= this.span) this.insert(entry);
+    else {
+      const others = this.later.get(span);
+      if (others === undefined) this.later.set(span, [entry]);
+      else others.push(entry);
+    }
+    if (dueMs < this.wakesAtMs) this.wakeAt(dueMs);
   }
 
   after(delayMs: number, run: () => void): void {
@@ -41,29 +62,58 @@ export class Timetable {
 
   /** Runs all that is due. */
   catchUp(): void {
-    const until = Math.floor(this.now() / STEP_MS);
-    while (this.done < until) {
-      const step = ++this.done;
-      const tasks = this.steps.get(step);
-      if (tasks === undefined) continue;
-      this.steps.delete(step);
-      for (const task of tasks) task.run();
+    const untilMs = Math.floor(this.now());
+    for (;;) {
+      const next = this.soon[this.place];
+      if (next !== undefined) {
+        if (next.dueMs > untilMs) break;
+        this.place++;
+        this.done = next.dueMs;
+        next.task.run();
+      } else {
+        if (this.spanEndsAtMs() > untilMs) break;
+        this.span++;
+        this.soon = (this.later.get(this.span) ?? []).sort((a, b) => a.dueMs - b.dueMs);
+        this.later.delete(this.span);
+        this.place = 0;
+      }
     }
+    this.done = Math.max(this.done, untilMs);
   }
 
   /** Begins to run tasks at their time; the function returned ends it, also when a task calls it. */
   start(): () => void {
     let isEnded = false;
-    let timer: ReturnType<typeof setTimeout>;
-    // An interval begins anywhere within a step, and is half a step late ever after.
-    const wake = (): void => {
+    this.wake = () => {
+      this.wakesAtMs = -Infinity;
       this.catchUp();
-      if (!isEnded) timer = setTimeout(wake, (this.done + 1) * STEP_MS - this.now());
+      if (!isEnded) this.wakeAt(this.soon[this.place]?.dueMs ?? this.spanEndsAtMs());
     };
-    wake();
+    this.wake();
     return () => {
       isEnded = true;
-      clearTimeout(timer);
+      if (this.wakesAtMs !== -Infinity) clearTimeout(this.timer);
+      this.wakesAtMs = -Infinity;
     };
+  }
+
+  private wake = (): void => undefined;
+
+  private wakeAt(atMs: number): void {
+    if (this.wakesAtMs !== -Infinity) clearTimeout(this.timer);
+    this.wakesAtMs = atMs;
+    this.timer = setTimeout(this.wake, atMs - this.now());
+  }
+
+  private spanEndsAtMs(): number {
+    return (this.span + 1) * SPAN_MS;
+  }
+
+  /** Behind all that are due by then. */
+  private insert(entry: Entry): void {
+    const { soon } = this;
+    let place = soon.length;
+    while (place > this.place && (soon[place - 1] as Entry).dueMs > entry.dueMs) place--;
+    soon.splice(place, 0, entry);
   }
 }

@@ -14,6 +14,7 @@ import { SharedArray } from 'k6/data';
 import exec from 'k6/execution';
 import type { Options } from 'k6/options';
 import { WebSocket } from 'k6/websockets';
+import { Sockets } from 'k6/x/sockets';
 import type { ControlMessage, ShardConfig } from './control.ts';
 import { DeliveryTimes, listens } from './delivery-times.ts';
 import { Flooder } from './flooder.ts';
@@ -24,7 +25,7 @@ import { Listener } from './listener.ts';
 import { randomSource } from './random.ts';
 import { Sender, type Sending } from './sender.ts';
 import { ABUSER } from './shapes/shape.ts';
-import { Session, type SessionEnvironment, type SessionUser, type Socket } from './session.ts';
+import { DELIVERY, Session, type SessionEnvironment, type SessionUser } from './session.ts';
 import { StormTask } from './storm.ts';
 import { Timetable } from './timetable.ts';
 
@@ -66,46 +67,27 @@ const timetable = new Timetable(now);
 const random = randomSource(config.seed, `generator/${config.shard}`);
 const later = (action: () => void, delayMs: number): void => timetable.after(delayMs, action);
 
-function openSocket(url: string, token: string, session: Session): Socket {
-  const socket = new WebSocket(url, null, { headers: { Authorization: `Bearer ${token}` } });
-  // One closure for all: of these events only a message has data, and all frames are text.
-  const heard = (event?: object): void => {
-    const data = (event as { readonly data?: unknown } | undefined)?.data;
-    if (typeof data === 'string') session.onText(socket, data);
-    else session.onGone(socket, 1006);
-  };
-  socket.onmessage = heard;
-  socket.onerror = heard;
-  socket.onclose = heard;
-  return socket;
-}
-
 /** WebSocket close code of our own, orderly goodbye. */
 const GOODBYE = 1000;
-/** A socket's `readyState` before it is open. */
-const CONNECTING = 0;
 
-/**
- * k6 2.2 writes its goodbye into a queue that nobody reads before the socket is open: closing one
- * that is still opening stops the event loop, and with it every user of this generator, until it is.
- */
-function closeSocket(socket: Socket): void {
-  const own = socket as WebSocket;
-  if (own.readyState !== CONNECTING) own.close(GOODBYE);
-  else own.onopen = () => own.close(GOODBYE);
+function sessionEnvironment(sockets: Sockets): SessionEnvironment {
+  return {
+    run: config.run,
+    seed: config.seed,
+    edges: config.edges,
+    open: (url, token, session) => sockets.open(url, { Authorization: `Bearer ${token}` }, session),
+    send: (socket, text) => sockets.send(socket as number, text),
+    close: (socket) => sockets.close(socket as number, GOODBYE),
+    counts: {
+      follow: (socket, channel, sequence) => sockets.follow(socket as number, channel, sequence),
+      place: (socket, channel) => sockets.place(socket as number, channel),
+    },
+    now,
+    later,
+    random,
+    record,
+  };
 }
-
-const environment: SessionEnvironment = {
-  run: config.run,
-  seed: config.seed,
-  edges: config.edges,
-  open: openSocket,
-  close: closeSocket,
-  now,
-  later,
-  random,
-  record,
-};
 
 /** Lets so many of these senders, evenly over `forMs`, send ahead of their time. */
 function fireVolley(senders: readonly (Sender | Flooder)[], messages: number, forMs: number): void {
@@ -133,6 +115,7 @@ export default function virtualUser(): void {
   const sending: Sending = { ...config, stopAtMs: Infinity, now, timetable };
   const reading: Reading = { sending, md5, record };
   const times = new DeliveryTimes(sending, config.run);
+  const environment = sessionEnvironment(new Sockets(DELIVERY));
   let finished = false;
 
   const sessions: Session[] = [];

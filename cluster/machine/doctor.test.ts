@@ -76,7 +76,7 @@ describe('judging what was found', () => {
     const finding = judgeOpenFiles({ soft: 20_000, hard: 20_000, reachable: 20_000 });
     expect(finding).toMatchObject({ kind: 'ok', mend: [] });
     expect(finding.found).toContain('cannot be raised');
-    expect(finding.means).toContain('5000 users a k6 process (4 for 20000)');
+    expect(finding.means).toContain('10000 users a k6 process (2 for 20000)');
     expect(judgeOpenFiles({ soft: 512, hard: 512, reachable: 512 }).kind).toBe('missing');
     expect(judgeOpenFiles({ soft: 1_024, hard: 4_000, reachable: 4_000 }).kind).toBe('limited');
   });

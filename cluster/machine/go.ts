@@ -122,5 +122,5 @@ const noGo = (reason: string): HoldfastError =>
   new HoldfastError({
     code: 'no-go',
     message: `k6 has to be built once, which takes Go 1.${GO_MINOR_MIN} or newer, and ${reason}.`,
-    remedy: `Install Go (https://go.dev/dl), or set K6_BIN to a k6 of version 2 or newer.\n${goCommand()}`,
+    remedy: `Install Go (https://go.dev/dl), or set K6_BIN to a k6 that was built elsewhere from cluster/machine/k6-build.\n${goCommand()}`,
   });

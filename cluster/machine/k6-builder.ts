@@ -73,6 +73,5 @@ const buildFailed = (version: string, seen: string): HoldfastError =>
   new HoldfastError({
     code: 'k6-build-failed',
     message: `k6 ${version} could not be built from ${K6_MODULE}: ${seen}`,
-    remedy:
-      'If modules could not be fetched, check the network or GOPROXY and start again; or set K6_BIN to a k6 of version 2 or newer.',
+    remedy: 'If modules could not be fetched, check the network or GOPROXY and start again.',
   });

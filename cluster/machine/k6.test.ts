@@ -23,7 +23,8 @@ async function program(
   };
 }
 
-const NEW = 'echo "k6 v2.3.1 (go1.26.8, linux/amd64)"';
+const STOCK = 'echo "k6 v2.3.1 (go1.26.8, linux/amd64)"';
+const NEW = `${STOCK}; echo "  holdfast/k6 (devel), k6/x/sockets [js]"`;
 const OLD = 'echo "k6 v1.8.1 (go1.24.2, linux/amd64)"';
 
 describe('which k6 is used', () => {
@@ -33,7 +34,7 @@ describe('which k6 is used', () => {
 
   it('builds the version it says it builds', async () => {
     const module = await readFile(join(K6_MODULE, 'go.mod'), 'utf8');
-    expect(module).toContain(`require go.k6.io/k6/v2 v${K6_VERSION}`);
+    expect(module).toContain(`go.k6.io/k6/v2 v${K6_VERSION}\n`);
     const sums = await readFile(join(K6_MODULE, 'go.sum'), 'utf8');
     expect(sums).toContain(`go.k6.io/k6/v2 v${K6_VERSION} h1:`);
   });
@@ -53,6 +54,15 @@ describe('which k6 is used', () => {
     });
   });
 
+  it('refuses a K6_BIN without the sockets of the scenarios, and says which module is missing', async () => {
+    await using k6 = await program(STOCK);
+    vi.stubEnv('K6_BIN', k6.path);
+    await expect(findK6(signal)).rejects.toMatchObject({
+      code: 'k6-unusable',
+      message: expect.stringContaining('2.3.1 without k6/x/sockets'),
+    });
+  });
+
   it('refuses a K6_BIN that is not there or does not run', async () => {
     vi.stubEnv('K6_BIN', '/nonexistent/k6');
     await expect(findK6(signal)).rejects.toMatchObject({ code: 'k6-unusable' });
@@ -61,15 +71,17 @@ describe('which k6 is used', () => {
     await expect(findK6(signal)).rejects.toThrow('exit 3: broken');
   });
 
-  it('takes the one on the PATH when it is new enough, and passes over it when not', async () => {
+  it('takes the one on the PATH when it is fit, and passes over it when not', async () => {
     await using recent = await program(NEW);
     await using cache = await program(NEW);
     vi.stubEnv('K6_BIN', '');
     vi.stubEnv('XDG_CACHE_HOME', cache.folder);
     vi.stubEnv('PATH', `${recent.folder}:${process.env['PATH']}`);
     expect(await findK6(signal)).toMatchObject({ path: recent.path, source: 'PATH' });
-    await writeFile(recent.path, `#!/bin/sh\n${OLD}\n`);
-    expect(await findK6(signal)).toBeUndefined();
+    for (const unfit of [OLD, STOCK]) {
+      await writeFile(recent.path, `#!/bin/sh\n${unfit}\n`);
+      expect(await findK6(signal)).toBeUndefined();
+    }
   });
 
   it('names the cache folder and the way out when it cannot be written', async () => {
@@ -79,8 +91,11 @@ describe('which k6 is used', () => {
     });
   });
 
-  it('keeps its build in the cache folder, by version', () => {
+  it('keeps its build in the cache folder, by version and sources', () => {
     vi.stubEnv('XDG_CACHE_HOME', '/somewhere');
-    expect(cachedK6()).toBe(`/somewhere/holdfast/k6/${K6_VERSION}/k6`);
+    const build = new RegExp(
+      `^/somewhere/holdfast/k6/${RegExp.escape(K6_VERSION)}-[0-9a-f]{12}/k6$`,
+    );
+    expect(cachedK6()).toMatch(build);
   });
 });

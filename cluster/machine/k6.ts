@@ -1,23 +1,28 @@
 /**
- * Which k6 a run uses: `K6_BIN`, else `k6` on the PATH where it is new enough, else the build in
- * the cache, else that build is made, once.
+ * Which k6 a run uses: `K6_BIN`, else `k6` on the PATH, where it is new enough and holds the module
+ * that the scenarios open their sockets with (`k6-build/sockets/`); else the build in the cache, else
+ * that build is made, once.
  *
  * `K6_BIN` is an order, not a hint: if it is too old or does not run, that is an error rather than
  * a silent fall-back to another k6. k6 is mounted into containers, so it has to be a Linux binary;
- * the makers' releases and our build are static.
+ * our build is static.
  */
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { HoldfastError } from '../errors.ts';
 import { cacheDirectory } from './cache.ts';
 import type { Log } from './check.ts';
 import { findProgram, isExecutable, lastLines, runCommand } from './command.ts';
-import { buildK6 } from './k6-builder.ts';
+import { buildK6, K6_MODULE } from './k6-builder.ts';
 import { formatVersion, isAtLeast, parseVersion, type Version } from './version.ts';
 
 /** The version that is built, as `k6-build/go.mod` requires it. */
 export const K6_VERSION = '2.2.0';
 /** The scripts use the module layout and `k6/websockets` of k6 2. */
 export const K6_MAJOR_MIN = 2;
+/** As `k6 version` names it. */
+const SOCKETS_MODULE = 'k6/x/sockets';
 
 export interface K6 {
   readonly path: string;
@@ -27,7 +32,24 @@ export interface K6 {
   readonly banner: string;
 }
 
-export const cachedK6 = (): string => join(cacheDirectory(), 'k6', K6_VERSION, 'k6');
+/** A build of other sources is another k6. */
+export const cachedK6 = (): string =>
+  join(cacheDirectory(), 'k6', `${K6_VERSION}-${sourcesHash()}`, 'k6');
+
+function sourcesHash(): string {
+  const hash = createHash('sha256');
+  const files = readdirSync(K6_MODULE, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => join(parentPath, name))
+    .sort();
+  for (const file of files) {
+    hash
+      .update(`${file.slice(K6_MODULE.length)}\0`)
+      .update(readFileSync(file))
+      .update('\0');
+  }
+  return hash.digest('hex').slice(0, 12);
+}
 
 /** The k6 that would be used, without building one. Throws if `K6_BIN` is set and unusable. */
 export async function findK6(signal: AbortSignal): Promise<K6 | undefined> {
@@ -55,7 +77,7 @@ export async function resolveK6(log: Log, signal: AbortSignal): Promise<string> 
     throw new HoldfastError({
       code: 'k6-unusable',
       message: `The k6 that was just built at ${cachedK6()} is not usable: ${built}`,
-      remedy: `Delete ${cachedK6()} and start again, or set K6_BIN to a k6 of version 2 or newer.`,
+      remedy: `Delete ${cachedK6()} and start again.`,
     });
   }
   return built.path;
@@ -67,7 +89,7 @@ async function orderedK6(path: string, signal: AbortSignal): Promise<K6> {
   throw new HoldfastError({
     code: 'k6-unusable',
     message: `K6_BIN is ${path}, and that is not usable: ${k6}`,
-    remedy: `Point K6_BIN at a k6 of version ${K6_MAJOR_MIN} or newer, or unset it: then one is built.`,
+    remedy: `Unset K6_BIN, then one is built from ${K6_MODULE}; what else it is to hold is imported in main.go there.`,
   });
 }
 
@@ -85,6 +107,9 @@ async function inspectK6(
   if (version === undefined) return `\`${path} version\` printed no version`;
   if (!isAtLeast(version, K6_MAJOR_MIN)) {
     return `it is version ${formatVersion(version)}, and ${K6_MAJOR_MIN}.0 or newer is needed`;
+  }
+  if (!outcome.stdout.includes(SOCKETS_MODULE)) {
+    return `it is ${formatVersion(version)} without ${SOCKETS_MODULE}, which the scenarios open their sockets with`;
   }
   return { path, version, source, banner: outcome.stdout };
 }

@@ -13,15 +13,15 @@ import {
 } from './limits.ts';
 
 describe('shards from the open-file limit', () => {
-  it('holds 5,000 users a process where the limit allows more, and what it allows where it is lower', () => {
-    expect(usersPerShard(20_000)).toBe(5_000);
-    expect(shardsFor(20_000, 20_000)).toBe(4);
+  it('holds 10,000 users a process where the limit allows more, and what it allows where it is lower', () => {
+    expect(usersPerShard(20_000)).toBe(10_000);
+    expect(shardsFor(20_000, 20_000)).toBe(2);
     expect(usersPerShard(4_096)).toBe(3_096);
     expect(shardsFor(20_000, 4_096)).toBe(7);
   });
 
   it('needs one process for a few users, and for no users at all', () => {
-    expect(shardsFor(5_000, OPEN_FILES_MAX)).toBe(1);
+    expect(shardsFor(10_000, OPEN_FILES_MAX)).toBe(1);
     expect(shardsFor(0, 20_000)).toBe(1);
   });
 

@@ -12,7 +12,7 @@ export const k6: Check = {
     if (there === undefined) {
       return {
         kind: 'missing',
-        found: `none of version 2 or newer in K6_BIN, on the PATH, or at ${cachedK6()}`,
+        found: `none with k6/x/sockets in K6_BIN, on the PATH, or at ${cachedK6()}`,
         means: `k6 ${K6_VERSION} will be built, once, in about two minutes; that takes Go`,
         mend: ['export K6_BIN=/path/to/k6'],
       };

@@ -2,7 +2,11 @@
 // assumed; go.mod and go.sum beside this file lock every module that goes into it.
 package main
 
-import "go.k6.io/k6/v2/cmd"
+import (
+	"go.k6.io/k6/v2/cmd"
+
+	_ "holdfast/k6/sockets"
+)
 
 func main() {
 	cmd.Execute()

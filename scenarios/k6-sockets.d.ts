@@ -1,0 +1,30 @@
+/** What our k6 has beside its own modules: `cluster/machine/k6-build/sockets/`. */
+declare module 'k6/x/sockets' {
+  /** Whom a socket belongs to: told of all that happens to it, in the order in which it came. */
+  interface Owner {
+    /** A text that begins with the prefix and these two integers, each with a comma behind it. */
+    onNumbered(socket: number, stream: number, place: number, text: string): void;
+    /** Any other text. */
+    onText(socket: number, text: string): void;
+    /** It closed, with this WebSocket close code, or never opened (1006). Once, and last. */
+    onGone(socket: number, code: number): void;
+  }
+
+  /** The sockets of one virtual user, which does not end before they are closed. */
+  export class Sockets {
+    constructor(prefix: string);
+    /** Returns its number at once; what becomes of it is told to the owner. */
+    open(url: string, headers: Readonly<Record<string, string>>, owner: Owner): number;
+    /** One that is not open takes nothing. */
+    send(socket: number, text: string): void;
+    /**
+     * Texts of this stream that come in their turn, beginning after that place, are counted and not
+     * handed over; from the first on that is out of turn, all are.
+     */
+    follow(socket: number, stream: number, place: number): void;
+    /** How far a stream was followed, until `onGone` returns; 0 where it was not. */
+    place(socket: number, stream: number): number;
+    /** After all that was sent, with a goodbye; one that is still opening is given up. */
+    close(socket: number, code: number): void;
+  }
+}
