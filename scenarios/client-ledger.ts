@@ -19,7 +19,7 @@
  * | `R t user channel from to duplicates reordered` | at the end: an unbroken range of sequences this member received |
  * | `V t user channel digest` | at the end: all that this listening user received in the channel had this digest (`delivery-digest.ts`) |
  * | `D t vu bucket count` | at the end: so many deliveries to the listening users of this virtual user took as long as this bucket says, from the intended time (`delivery-times.ts`) |
- * | `L t vu lag` | largest lag of that virtual user's event loop in the last second, when over 50 ms |
+ * | `L t vu lag` | lag of that virtual user's event loop in the last second, or what one of its sockets heard waited for it, whichever was longer, when over 50 ms |
  * | `F t vu users intended` | this virtual user finished in good order; so many messages were intended by the end |
  *
  * A member that received 1 … 7 and 9 … 12 has two `R` lines. Duplicates and

@@ -30,6 +30,7 @@ interface Ended {
   readonly heard: unknown[][];
   readonly output: string;
   readonly exitCode: number;
+  readonly tookMs: number;
 }
 
 /** `serve` gets each socket that a script opens. */
@@ -55,6 +56,7 @@ async function k6(body: string, { environment = {}, interruptedAt = '' } = {}): 
     const script = join(folder, 'script.js');
     await writeFile(script, `${PRELUDE}\n${body}`);
     const parts: string[] = [];
+    const beganMs = Date.now();
     const child = execFile(path, ['run', '--quiet', '--log-format=raw', script], {
       env: { ...process.env, ...environment },
       timeout: 60_000,
@@ -68,7 +70,8 @@ async function k6(body: string, { environment = {}, interruptedAt = '' } = {}): 
     const [exitCode] = (await once(child, 'close')) as [number];
     const output = parts.join('');
     const lines = output.split('\n').filter((line) => line.startsWith('['));
-    return { heard: lines.map((line) => JSON.parse(line) as unknown[]), output, exitCode };
+    const heard = lines.map((line) => JSON.parse(line) as unknown[]);
+    return { heard, output, exitCode, tookMs: Date.now() - beganMs };
   } finally {
     await rm(folder, { recursive: true });
   }
@@ -226,14 +229,14 @@ export default function () {
   expect(Date.now() - beganMs).toBeGreaterThan(10_000);
 });
 
-test('many sockets under a flood: all is told, and timers have their turn', async () => {
+test('many sockets under a flood: all is told, timers have their turn, and the wait is told', async () => {
   const [SOCKETS, TEXTS] = [100, 30];
   await using peer = await service((socket) => {
     for (let n = 0; n < TEXTS; n++) socket.send(`text ${n}`);
     socket.close(1000);
   });
   const { heard, output } = await k6(`
-let ticks = 0, most = 0;
+let ticks = 0, waited = 0;
 class Counter extends Owner {
   count = 0; inOrder = true;
   onText(socket, text) {
@@ -243,7 +246,7 @@ class Counter extends Owner {
   }
   onGone() {
     if (this.count === ${TEXTS} && this.inOrder) whole++;
-    if (++gone === ${SOCKETS}) console.log(JSON.stringify([whole, ticks > 0]));
+    if (++gone === ${SOCKETS}) console.log(JSON.stringify([whole, ticks > 0, waited > 500]));
   }
 }
 let gone = 0, whole = 0;
@@ -253,9 +256,10 @@ export default function () {
   const timer = setInterval(() => {
     if (gone === ${SOCKETS}) clearInterval(timer);
     else ticks++;
+    waited = Math.max(waited, sockets.waited());
   }, 50);
 }`);
-  expect(heard, output).toEqual([[SOCKETS, true]]);
+  expect(heard, output).toEqual([[SOCKETS, true, true]]);
 });
 
 test('over TLS the certificate is looked at', async () => {
@@ -287,6 +291,7 @@ test('a script that is interrupted, and an owner that throws, end with sockets o
     { interruptedAt: 'now' },
   );
   expect(waiting.exitCode, waiting.output).not.toBe(0);
+  expect(waiting.tookMs, 'from its start').toBeLessThan(20_000);
   const throwing = await k6(`
 class Thrower extends Owner { onText() { throw new Error('no use'); } }
 export default function () {

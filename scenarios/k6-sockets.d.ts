@@ -1,6 +1,6 @@
 /** What our k6 has beside its own modules: `cluster/machine/k6-build/sockets/`. */
 declare module 'k6/x/sockets' {
-  /** Whom a socket belongs to: told of all that happens to it, in the order in which it came. */
+  /** Whom a socket belongs to: told of what happens to it and is not counted, as it came. */
   interface Owner {
     /** A text that begins with the prefix and these two integers, each with a comma behind it. */
     onNumbered(socket: number, stream: number, place: number, text: string): void;
@@ -24,6 +24,8 @@ declare module 'k6/x/sockets' {
     follow(socket: number, stream: number, place: number): void;
     /** How far a stream was followed, until `onGone` returns; 0 where it was not. */
     place(socket: number, stream: number): number;
+    /** Milliseconds that something waited for the script at most, since it was asked last. */
+    waited(): number;
     /** After all that was sent, with a goodbye; one that is still opening is given up. */
     close(socket: number, code: number): void;
   }

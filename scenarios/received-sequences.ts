@@ -11,14 +11,19 @@ export class ReceivedSequences {
   /** Ranges beyond `contiguous`, ascending, disjoint, not touching: [from, to]. */
   private ahead: [from: number, to: number][] | undefined;
 
+  /** There is no gap in it. */
+  get isWhole(): boolean {
+    return this.ahead === undefined;
+  }
+
   /** Takes the next one, where nothing is missing; false: it is not, and was not taken. */
   addNext(sequence: number): boolean {
-    if (sequence !== this.contiguous + 1 || this.ahead !== undefined) return false;
+    if (sequence !== this.contiguous + 1 || !this.isWhole) return false;
     this.contiguous = sequence;
     return true;
   }
 
-  /** Somebody else saw all up to here come one after the other; before anything out of turn. */
+  /** Somebody else saw all up to here come one after the other; for a book that was whole before. */
   cameUpTo(sequence: number): void {
     if (sequence > this.contiguous) this.contiguous = sequence;
   }

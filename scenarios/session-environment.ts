@@ -16,7 +16,7 @@ export interface SessionEnvironment {
   open(url: string, token: string, session: Session): Socket;
   /** On a socket that is gone: nothing. */
   send(socket: Socket, text: string): void;
-  /** Says goodbye; one that is still opening goes as soon as it is open. */
+  /** Says goodbye; one that is still opening is given up. */
   close(socket: Socket): void;
   /** Where whoever opens sockets counts deliveries by itself, for those who need not see each. */
   readonly counts?: DeliveryCounts;

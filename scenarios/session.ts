@@ -166,7 +166,7 @@ export class Session {
     this.onNumbered(socket, channel, sequence, text);
   }
 
-  /** A delivery: nineteen of twenty frames, so that whatever the engine does for one costs. */
+  /** A delivery: of a channel that is not counted, nineteen of twenty frames. */
   onNumbered(socket: Socket, channel: number, sequence: number, text: string): void {
     if (socket !== this.socket) return;
     const book = this.bookOf(this.self.channels.indexOf(channel));
@@ -231,9 +231,11 @@ export class Session {
   private join(): void {
     const { environment, self, socket } = this;
     const places = self.channels.map((channel, slot) => {
-      const sequence = this.received[slot]?.contiguous ?? 0;
-      if (this.listening === undefined && socket !== undefined)
-        environment.counts?.follow(socket, channel, sequence);
+      const book = this.bookOf(slot);
+      const sequence = book?.contiguous ?? 0;
+      // What is behind a gap was received and may come again: that is for the book to tell.
+      const isCounted = this.listening === undefined && book?.isWhole === true;
+      if (isCounted && socket !== undefined) environment.counts?.follow(socket, channel, sequence);
       return [channel, sequence] as const;
     });
     this.post(['join', places]);

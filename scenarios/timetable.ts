@@ -2,7 +2,7 @@
  * What a virtual user waits for, behind one timer of k6. The engine keeps its
  * timers in a list and walks it for each new one: with thousands of users in
  * a virtual user that walk cost more than sending. It wakes when something is
- * due, and not before: to wake costs a generator as much as a delivery.
+ * due, and four times a second: to wake costs a generator more than a delivery.
  *
  * Tasks run at whole milliseconds, never before their time, those of one
  * moment in the order they were entered. A task cannot be taken back: one that

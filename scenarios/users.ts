@@ -97,11 +97,14 @@ function fireVolley(senders: readonly (Sender | Flooder)[], messages: number, fo
   }
 }
 
-/** Watches this virtual user's event loop: how late does a one-second timer fire? */
-function watchLag(vu: number, finished: () => boolean): void {
+/**
+ * Watches this virtual user's event loop: how late does a one-second timer fire, and how long did
+ * what its sockets heard wait for its turn?
+ */
+function watchLag(vu: number, sockets: Sockets, finished: () => boolean): void {
   let dueMs = now() + 1_000;
   const timer = setInterval(() => {
-    const lagMs = now() - dueMs;
+    const lagMs = Math.max(now() - dueMs, sockets.waited());
     if (lagMs > LAG_MS_NOTED) record(`L ${now()} ${vu} ${lagMs}`);
     dueMs = now() + 1_000;
     if (finished()) clearInterval(timer);
@@ -115,7 +118,8 @@ export default function virtualUser(): void {
   const sending: Sending = { ...config, stopAtMs: Infinity, now, timetable };
   const reading: Reading = { sending, md5, record };
   const times = new DeliveryTimes(sending, config.run);
-  const environment = sessionEnvironment(new Sockets(DELIVERY));
+  const sockets = new Sockets(DELIVERY);
+  const environment = sessionEnvironment(sockets);
   let finished = false;
 
   const sessions: Session[] = [];
@@ -148,7 +152,7 @@ export default function virtualUser(): void {
 
   if (config.storm !== null) new StormTask(sending, config.storm, sessions);
 
-  watchLag(vu, () => finished);
+  watchLag(vu, sockets, () => finished);
   const stopTimetable = timetable.start();
 
   const finish = (orderly: boolean): void => {

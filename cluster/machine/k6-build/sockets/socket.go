@@ -105,7 +105,7 @@ func (s *socket) tellGone(code int) {
 }
 
 func (s *socket) readText(connection *websocket.Conn) error {
-	// Not before there is a frame does a socket hold a buffer.
+	// Not before there is a frame does a socket hold a buffer for its payload.
 	_, reader, err := connection.NextReader()
 	if err != nil {
 		return err
@@ -128,6 +128,17 @@ func (s *socket) readText(connection *websocket.Conn) error {
 		s.all.tell(event{socket: s, kind: numbered, numbers: at, text: string(text)})
 	}
 	return nil
+}
+
+// follow, with the lock: instead of what was said of that stream before.
+func (s *socket) follow(stream followed) {
+	for i := range s.followed {
+		if s.followed[i].stream == stream.stream {
+			s.followed[i] = stream
+			return
+		}
+	}
+	s.followed = append(s.followed, stream)
 }
 
 // counts a text that comes in its turn; false: it is to be handed over.

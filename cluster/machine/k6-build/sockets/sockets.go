@@ -1,7 +1,7 @@
 // Package sockets is k6/x/sockets: WebSockets for scripts that hold thousands of them in one
 // virtual user. k6's own module gives each socket four goroutines and an object with twenty
 // properties, and each message a task of the event loop and an event object; here a socket is one
-// goroutine and a number, and all messages that came meanwhile are one task.
+// goroutine and a number, and up to 256 messages that came meanwhile are one task.
 //
 // A socket belongs to an object of the script, its owner. The owner's methods are called on the
 // event loop, in the order in which things came:
@@ -72,6 +72,8 @@ type Sockets struct {
 	// events from told on have not been handed to the script.
 	events []event
 	told   int
+	// waited is how long an event had to at most, since the script asked last.
+	waited time.Duration
 	// wake puts a turn on the event loop, whose iteration does not end before it is called. While
 	// sockets are open there is either that, or a turn that is on the loop.
 	wake    func(func() error)
@@ -87,6 +89,8 @@ type event struct {
 	text string
 	// code of a close.
 	code int
+	// came is when the script could have been told.
+	came time.Time
 }
 
 type kind int
@@ -133,6 +137,7 @@ func (i *instance) construct(call sobek.ConstructorCall) *sobek.Object {
 		"close":  sockets.closeOne,
 		"follow": sockets.follow,
 		"place":  sockets.place,
+		"waited": sockets.waitedFor,
 	} {
 		if err := call.This.Set(name, method); err != nil {
 			common.Throw(runtime, err)
@@ -213,7 +218,7 @@ func (s *Sockets) follow(call sobek.FunctionCall) sobek.Value {
 	s.lock.Lock()
 	defer s.lock.Unlock()
 	if socket, ok := s.open[id]; ok {
-		socket.followed = append(socket.followed, followed{numbers: place})
+		socket.follow(followed{numbers: place})
 	}
 	return sobek.Undefined()
 }
@@ -234,6 +239,21 @@ func (s *Sockets) place(call sobek.FunctionCall) sobek.Value {
 	return s.vu.Runtime().ToValue(place)
 }
 
+// waitedFor is `waited()`: for how many milliseconds an event waited for the script at most, since it
+// was asked last; also one that waits still.
+func (s *Sockets) waitedFor(sobek.FunctionCall) sobek.Value {
+	s.lock.Lock()
+	defer s.lock.Unlock()
+	if s.told < len(s.events) {
+		s.noteWait(s.events[s.told])
+	}
+	waited := s.waited
+	s.waited = 0
+	return s.vu.Runtime().ToValue(waited.Milliseconds())
+}
+
+func (s *Sockets) noteWait(handed event) { s.waited = max(s.waited, time.Since(handed.came)) }
+
 // tell has the script told of an event, in a turn that may be under way. From any goroutine.
 func (s *Sockets) tell(told event) {
 	s.lock.Lock()
@@ -241,6 +261,7 @@ func (s *Sockets) tell(told event) {
 	if s.ended {
 		return
 	}
+	told.came = time.Now()
 	s.events = append(s.events, told)
 	s.startTurn()
 }
@@ -287,13 +308,17 @@ func (s *Sockets) turn() error {
 func (s *Sockets) next() (event, bool) {
 	s.lock.Lock()
 	defer s.lock.Unlock()
-	if s.told == len(s.events) {
-		s.events, s.told = s.events[:0], 0
+	if s.told > len(s.events)/2 || s.told == len(s.events) {
+		rest := copy(s.events, s.events[s.told:])
+		clear(s.events[rest:])
+		s.events, s.told = s.events[:rest], 0
+	}
+	// An iteration that failed hears nothing more, also before `end` was called.
+	if len(s.events) == 0 || s.context.Err() != nil {
 		return event{}, false
 	}
 	next := s.events[s.told]
-	// Not kept from the collector by its place in the list.
-	s.events[s.told] = event{}
+	s.noteWait(next)
 	s.told++
 	return next, true
 }
