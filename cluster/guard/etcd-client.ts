@@ -8,6 +8,7 @@
  * endpoint that is cut off from the majority does not answer with old values.
  */
 import { z } from 'zod';
+import { askHttp } from './ask-http.ts';
 
 const decode = z.base64().transform((text) => Buffer.from(text, 'base64').toString('utf8'));
 const keyValueSchema = z.object({
@@ -73,17 +74,13 @@ export const createEtcdClient = (endpoints: readonly string[], timeoutMs: number
       const index = (preferred + attempt) % endpoints.length;
       const endpoint = endpoints[index] ?? '';
       try {
-        const response = await fetch(`${endpoint}${path}`, {
+        const { status, text } = await askHttp(`${endpoint}${path}`, {
           method: 'POST',
           body: JSON.stringify(body),
           signal: AbortSignal.timeout(timeoutMs),
         });
-        if (!response.ok) {
-          throw new Error(
-            `${endpoint}${path} answered ${response.status}: ${await response.text()}`,
-          );
-        }
-        const answer = schema.parse(await response.json());
+        if (status !== 200) throw new Error(`${endpoint}${path} answered ${status}: ${text}`);
+        const answer = schema.parse(JSON.parse(text));
         preferred = index;
         return answer;
       } catch (error) {

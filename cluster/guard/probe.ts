@@ -12,6 +12,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
+import { askHttp } from './ask-http.ts';
 import type { Word } from './decide.ts';
 
 export interface ProbeTarget {
@@ -28,12 +29,6 @@ const ROLE_TIMEOUT_MS = 250;
 
 /** PostgreSQL's SSLRequest: length 8, code 80877103. Answered by one byte, before any login. */
 const SSL_REQUEST = Buffer.from([0, 0, 0, 8, 4, 210, 22, 47]);
-
-const askPatroni = async (url: string, signal: AbortSignal): Promise<void> => {
-  // Any answer counts, also "I am not healthy": it is alive and can act by itself.
-  const response = await fetch(url, { signal });
-  await response.arrayBuffer();
-};
 
 const askPostgres = async (host: string, port: number, signal: AbortSignal): Promise<void> => {
   const socket = connect({ host, port });
@@ -55,7 +50,8 @@ export const lives = async ({
 }: ProbeTarget): Promise<boolean> => {
   const settled = new AbortController();
   const signal = AbortSignal.any([AbortSignal.timeout(timeoutMs), settled.signal]);
-  const patroni = askPatroni(`http://${address}:${patroniPort}/liveness`, signal);
+  // Any answer counts, also "I am not healthy": it is alive and can act by itself.
+  const patroni = askHttp(`http://${address}:${patroniPort}/liveness`, { signal });
   const postgres = delay(PATRONI_HEAD_START_MS, undefined, { signal }).then(() =>
     askPostgres(address, postgresPort, signal),
   );
@@ -74,10 +70,10 @@ const replicaSchema = z.object({ state: z.literal('running'), role: z.literal('r
 
 const saysReplica = async ({ address, patroniPort }: ProbeTarget): Promise<boolean> => {
   try {
-    const response = await fetch(`http://${address}:${patroniPort}/patroni`, {
+    const answer = await askHttp(`http://${address}:${patroniPort}/patroni`, {
       signal: AbortSignal.timeout(ROLE_TIMEOUT_MS),
     });
-    return replicaSchema.safeParse(await response.json()).success;
+    return replicaSchema.safeParse(JSON.parse(answer.text)).success;
   } catch {
     return false;
   }
