@@ -2,8 +2,8 @@
  * Over how many k6 processes a plan's users are spread. At least as many as
  * their sockets take (`limits.ts`); and where few users are much work, more: a
  * process has one core at most, and what comes in a burst waits in it, one
- * after the other. With 5,000 users and five times the rate one process
- * sent up to 310 ms late (99 % of it; 100 ms are allowed).
+ * after the other. With k6's own sockets, 5,000 users and five times the rate
+ * one process sent up to 310 ms late (99 % of it; 100 ms are allowed).
  */
 import { availableParallelism } from 'node:os';
 import { shardsFor } from '../cluster/machine/limits.ts';

@@ -31,6 +31,7 @@ export class Timetable {
   /** All of this span, in order; those before `place` were run. */
   private soon: Entry[] = [];
   private place = 0;
+  private isStarted = false;
   private timer: ReturnType<typeof setTimeout> | undefined;
   /** When that timer wakes it; −∞: there is none. */
   private wakesAtMs = -Infinity;
@@ -83,26 +84,30 @@ export class Timetable {
 
   /** Begins to run tasks at their time; the function returned ends it, also when a task calls it. */
   start(): () => void {
-    let isEnded = false;
-    this.wake = () => {
-      this.wakesAtMs = -Infinity;
-      this.catchUp();
-      if (!isEnded) this.wakeAt(this.soon[this.place]?.dueMs ?? this.spanEndsAtMs());
-    };
+    this.isStarted = true;
     this.wake();
     return () => {
-      isEnded = true;
-      if (this.wakesAtMs !== -Infinity) clearTimeout(this.timer);
-      this.wakesAtMs = -Infinity;
+      this.isStarted = false;
+      this.stopTimer();
     };
   }
 
-  private wake = (): void => undefined;
+  /** One function for all its timers. */
+  private readonly wake = (): void => {
+    this.wakesAtMs = -Infinity;
+    this.catchUp();
+    if (this.isStarted) this.wakeAt(this.soon[this.place]?.dueMs ?? this.spanEndsAtMs());
+  };
 
   private wakeAt(atMs: number): void {
-    if (this.wakesAtMs !== -Infinity) clearTimeout(this.timer);
+    this.stopTimer();
     this.wakesAtMs = atMs;
     this.timer = setTimeout(this.wake, atMs - this.now());
+  }
+
+  private stopTimer(): void {
+    if (this.wakesAtMs !== -Infinity) clearTimeout(this.timer);
+    this.wakesAtMs = -Infinity;
   }
 
   private spanEndsAtMs(): number {

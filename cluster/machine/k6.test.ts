@@ -45,21 +45,15 @@ describe('which k6 is used', () => {
     expect(await resolveK6(() => undefined, signal)).toBe(k6.path);
   });
 
-  it('refuses a K6_BIN that is too old, and names the version', async () => {
-    await using k6 = await program(OLD);
+  it.each([
+    ['is too old', OLD, 'version 1.8.1, and 2.0 or newer'],
+    ['lacks the sockets of the scenarios', STOCK, '2.3.1 without k6/x/sockets'],
+  ])('refuses a K6_BIN that %s, and says so', async (_why, unfit, told) => {
+    await using k6 = await program(unfit);
     vi.stubEnv('K6_BIN', k6.path);
     await expect(findK6(signal)).rejects.toMatchObject({
       code: 'k6-unusable',
-      message: expect.stringContaining('version 1.8.1, and 2.0 or newer'),
-    });
-  });
-
-  it('refuses a K6_BIN without the sockets of the scenarios, and says which module is missing', async () => {
-    await using k6 = await program(STOCK);
-    vi.stubEnv('K6_BIN', k6.path);
-    await expect(findK6(signal)).rejects.toMatchObject({
-      code: 'k6-unusable',
-      message: expect.stringContaining('2.3.1 without k6/x/sockets'),
+      message: expect.stringContaining(told),
     });
   });
 

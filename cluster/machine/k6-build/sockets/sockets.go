@@ -308,7 +308,7 @@ func (s *Sockets) turn() error {
 func (s *Sockets) next() (event, bool) {
 	s.lock.Lock()
 	defer s.lock.Unlock()
-	if s.told > len(s.events)/2 || s.told == len(s.events) {
+	if s.told > len(s.events)/2 {
 		rest := copy(s.events, s.events[s.told:])
 		clear(s.events[rest:])
 		s.events, s.told = s.events[:rest], 0
