@@ -5,9 +5,9 @@ import { eventually } from './testing/eventually.ts';
 
 const BOUNDS = { easeMs: 15, limitMs: 60 };
 
-test('gathers briefly up to half of the time at work, and long at the limit', () => {
-  expect([0, 0.3, 0.5, 0.7, 0.9, 1].map((share) => Math.round(gatherMsAt(share, BOUNDS)))).toEqual([
-    15, 15, 15, 38, 60, 60,
+test('gathers briefly while it works a third of the time, and long at the limit', () => {
+  expect([0, 0.3, 0.4, 0.5, 0.6, 1].map((share) => Math.round(gatherMsAt(share, BOUNDS)))).toEqual([
+    15, 15, 30, 45, 60, 60,
   ]);
 });
 

@@ -122,7 +122,7 @@ class UserSession implements Session {
       house.log.trace({ user, key, channel, sequence: result.sequence }, 'stored');
       // Only what could be handed to its sender counts as acknowledged.
       if (connection.isOpen) house.metrics.acknowledged.inc();
-      connection.send(encodeFrame(['ack', key, channel, result.sequence]));
+      connection.sendAlong(encodeFrame(['ack', key, channel, result.sequence]));
     });
   }
 

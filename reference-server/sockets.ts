@@ -108,13 +108,21 @@ class SocketConnection implements Connection {
   isOpen = true;
   /** Why this server closes it. */
   closing: CloseReason | undefined = undefined;
+  private readonly app: uWS.TemplatedApp;
   private readonly ws: uWS.WebSocket<SocketData>;
+  /** A topic of its own: what is published leaves in one write a socket, in order. */
+  private readonly own: string;
   private waiting: (() => void)[] | undefined = undefined;
 
-  constructor(ws: uWS.WebSocket<SocketData>, { user, address }: SocketData) {
+  /** `number`: no other connection's. */
+  constructor(app: uWS.TemplatedApp, ws: uWS.WebSocket<SocketData>, number: number) {
+    const { user, address } = ws.getUserData();
+    this.app = app;
     this.ws = ws;
     this.user = user;
     this.address = address;
+    this.own = `own-${number}`;
+    ws.subscribe(this.own);
   }
 
   /** More is left to send than a reader who keeps up ever leaves. */
@@ -124,6 +132,10 @@ class SocketConnection implements Connection {
 
   send(frame: string): void {
     if (this.isOpen) this.ws.send(frame);
+  }
+
+  sendAlong(frame: string): void {
+    if (this.isOpen) this.app.publish(this.own, frame);
   }
 
   subscribe(channel: number): void {
@@ -166,6 +178,7 @@ class SocketConnection implements Connection {
 export function createSockets(options: SocketsOptions): Sockets {
   const app = uWS.App();
   const connections = new Set<SocketConnection>();
+  let opened = 0;
   let listening: uWS.us_listen_socket | false = false;
 
   app.ws<SocketData>(CHAT_PATH, {
@@ -199,7 +212,7 @@ export function createSockets(options: SocketsOptions): Sockets {
     },
     open(ws) {
       const data = ws.getUserData();
-      data.connection = new SocketConnection(ws, data);
+      data.connection = new SocketConnection(app, ws, ++opened);
       data.session = options.opened(data.connection);
       connections.add(data.connection);
     },

@@ -63,7 +63,7 @@ it('sends what is published to subscribers only, in order with what is sent to o
   const [first, second] = [await join(server, 1), await join(server, 2)];
   const [one, two] = server.opened as [Connection, Connection];
   one.subscribe(7);
-  one.send('a');
+  one.sendAlong('a');
   expect(server.sockets.publish(7, 'b')).toBe(1);
   two.subscribe(7);
   one.send('c');

@@ -37,13 +37,16 @@ function createConnection(
   topics: Topics,
 ): Connection {
   const isOpen = (): boolean => ws.readyState === ws.OPEN;
+  const send = (frame: string): void => void (isOpen() && ws.send(frame));
   return {
     user,
     address,
     get isOpen() {
       return isOpen();
     },
-    send: (frame) => void (isOpen() && ws.send(frame)),
+    send,
+    // By its interface `ws` has no way to write frames together.
+    sendAlong: send,
     subscribe(channel) {
       if (!isOpen()) return;
       const topic = topics.get(channel);
