@@ -60,11 +60,12 @@ export async function startSlowReaders(options: SlowReadersOptions): Promise<Slo
     later: (action, delayMs) => timetable.after(delayMs, action),
     random: randomSource(options.seed, 'generator/slow-readers'),
     record: (line) => void ledger.write(`${line}\n`),
-    open(url, token, session) {
+    open(url, token, session, first) {
       const headers = { Authorization: `Bearer ${token}` };
       const socket = new WebSocket(url, { headers, ca, perMessageDeflate: false });
       open.add(socket);
       socket.on('open', () => {
+        socket.send(first);
         if (asleep) socket.pause();
       });
       socket.on('message', (bytes: Buffer) => session.onText(socket, bytes.toString()));
@@ -81,6 +82,7 @@ export async function startSlowReaders(options: SlowReadersOptions): Promise<Slo
       if (own.readyState === WebSocket.OPEN) own.send(text);
     },
     close: (socket) => (socket as WebSocket).close(GOODBYE),
+    hangUp: (socket) => (socket as WebSocket).terminate(),
   };
   const listeners: Listener[] = [];
   const sessions = logins.map((self) => {

@@ -22,6 +22,18 @@ export type Secrets = Readonly<z.infer<typeof secretsSchema>>;
 /** 192 bits, in letters that need no quoting in a URL, a shell or SQL. */
 const createPassword = (): string => randomBytes(24).toString('base64url');
 
+/** HAProxy seals new tickets with the last but one of at least three, and opens those of all. */
+const TICKET_KEYS = 3;
+/** Of AES-256 and HMAC-SHA-256, and the name of 16 bytes by which it is found. */
+const TICKET_KEY_BYTES = 80;
+
+/** For the edges, which keep them as they do their certificate's key: nobody else needs them. */
+export const createTicketKeys = (): string =>
+  Array.from(
+    { length: TICKET_KEYS },
+    () => `${randomBytes(TICKET_KEY_BYTES).toString('base64')}\n`,
+  ).join('');
+
 export const createSecrets = (): Secrets => ({
   tokenSecret: randomBytes(48).toString('base64url'),
   superuserPassword: createPassword(),

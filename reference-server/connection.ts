@@ -9,6 +9,8 @@ export interface Connection {
   readonly isOpen: boolean;
   /** Sends a text frame, in order with what is published; does nothing once closed. */
   send(frame: string): void;
+  /** All of them in one write, now. */
+  sendAll(frames: readonly string[]): void;
   /**
    * As `send`, but together with what else leaves on this socket in this turn of the loop. A write
    * costs ten times what a frame in it does, and who sent a message is a receiver of it, too.

@@ -87,10 +87,8 @@ async function bringLevel(
   let source: Source = 'replica';
 
   function deliver(messages: readonly Message[]): void {
-    for (const message of messages) {
-      connection.send(messageFrame(message));
-      position = message.sequence;
-    }
+    connection.sendAll(messages.map(messageFrame));
+    position = messages.at(-1)?.sequence ?? position;
     metrics.deliveries.inc(messages.length);
   }
 
@@ -139,7 +137,8 @@ async function bringLevel(
     }
     if (position === published) {
       connection.subscribe(channel);
-      connection.send(encodeFrame(['joined', channel, published]));
+      // Most users are level with all their channels in one turn.
+      connection.sendAlong(encodeFrame(['joined', channel, published]));
       return true;
     }
     if (position > published) {

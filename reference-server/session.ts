@@ -72,7 +72,8 @@ class UserSession implements Session {
       return connection.end('no-database');
     }
     house.metrics.logins.inc({ outcome: 'ok' });
-    connection.send(encodeFrame(['welcome', connection.user, this.channels]));
+    // With the answers to whoever did not wait for it.
+    connection.sendAlong(encodeFrame(['welcome', connection.user, this.channels]));
     for (const text of this.early ?? []) this.handle(text);
     this.early = undefined;
   }

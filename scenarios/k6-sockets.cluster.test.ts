@@ -8,10 +8,36 @@ import { createServer } from 'node:https';
 import { type AddressInfo, createServer as createSilentServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { TLSSocket } from 'node:tls';
 import { expect, test } from 'vitest';
 import { WebSocketServer } from 'ws';
 import { createEdgeCertificates } from '../cluster/authority.ts';
 import { k6, opening, service } from './k6-script.fixture.ts';
+
+/** Behind TLS; closes each socket with 4100, or 4101 where the session of an earlier one was resumed. */
+async function secureService() {
+  const { authority, edge } = await createEdgeCertificates(['127.0.0.1'], new Date());
+  const folder = await mkdtemp(join(tmpdir(), 'holdfast-authority-'));
+  const file = join(folder, 'authority.pem');
+  await writeFile(file, authority);
+  const https = createServer({ cert: edge, key: edge });
+  const server = new WebSocketServer({ server: https });
+  server.on('connection', (socket, { socket: tls }) => {
+    socket.close(4100 + Number((tls as TLSSocket).isSessionReused()));
+  });
+  https.listen(0, '127.0.0.1');
+  await once(https, 'listening');
+  return {
+    url: `wss://127.0.0.1:${(https.address() as AddressInfo).port}`,
+    /** Of those who trust it. */
+    environment: { SSL_CERT_FILE: file },
+    async [Symbol.asyncDispose]() {
+      server.close();
+      https.close();
+      await rm(folder, { recursive: true });
+    },
+  };
+}
 
 test('texts come in their order, however they were framed, and numbers apart from others', async () => {
   const long = 'ä'.repeat(200_000);
@@ -139,6 +165,53 @@ test('one that is still opening can be closed, and holds nobody up meanwhile', a
   silent.close();
 });
 
+test('what a socket is opened with comes first, once it is open', async () => {
+  const heardThere: string[] = [];
+  await using peer = await service((socket) => {
+    socket.on('message', (bytes: Buffer) => heardThere.push(bytes.toString()));
+    socket.send('ready');
+  });
+  const { heard, output } = await k6(`
+class Speaker extends Owner {
+  onText(socket, text) {
+    super.onText(socket, text);
+    this.sockets.send(socket, 'second');
+    this.sockets.close(socket, 1000);
+  }
+}
+export default function () {
+  const owner = new Speaker();
+  owner.sockets = new Sockets('');
+  owner.sockets.open('${peer.url}', {}, owner, 'first');
+}`);
+  expect(heard, output).toEqual([['ready', 1000]]);
+  expect(heardThere).toEqual(['first', 'second']);
+});
+
+test('one that is hung up goes at once, and its peer hears no goodbye', async () => {
+  const codes: number[] = [];
+  await using peer = await service((socket) => {
+    socket.on('close', (code) => codes.push(code));
+    socket.send('ready');
+  });
+  const { heard, output } = await k6(`
+class Leaver extends Owner {
+  onText(socket, text) {
+    super.onText(socket, text);
+    this.sockets.send(socket, 'is not sent');
+    this.sockets.hangUp(socket);
+    this.sockets.hangUp(socket);
+  }
+}
+export default function () {
+  const owner = new Leaver();
+  owner.sockets = new Sockets('');
+  owner.sockets.open('${peer.url}', {}, owner);
+}`);
+  expect(heard, output).toEqual([['ready', 1006]]);
+  expect(codes).toEqual([1006]);
+});
+
 test('a peer that does not return the goodbye is left after ten seconds', async () => {
   await using peer = await service((socket) => {
     socket.send('ready');
@@ -192,25 +265,37 @@ export default function () {
 });
 
 test('over TLS the certificate is looked at', async () => {
-  const { authority, edge } = await createEdgeCertificates(['127.0.0.1'], new Date());
-  const https = createServer({ cert: edge, key: edge });
-  const server = new WebSocketServer({ server: https });
-  server.on('connection', (socket) => socket.close(4002));
-  https.listen(0, '127.0.0.1');
-  await once(https, 'listening');
-  const url = `wss://127.0.0.1:${(https.address() as AddressInfo).port}`;
-  const folder = await mkdtemp(join(tmpdir(), 'holdfast-authority-'));
-  try {
-    const file = join(folder, 'authority.pem');
-    await writeFile(file, authority);
-    const trusted = await k6(opening(url), { environment: { SSL_CERT_FILE: file } });
-    expect(trusted.heard, trusted.output).toEqual([[4002]]);
-    expect((await k6(opening(url))).heard).toEqual([[1006]]);
-  } finally {
-    await rm(folder, { recursive: true });
-    server.close();
-    https.close();
+  await using peer = await secureService();
+  const trusted = await k6(opening(peer.url), peer);
+  expect(trusted.heard, trusted.output).toEqual([[4100]]);
+  expect((await k6(opening(peer.url))).heard).toEqual([[1006]]);
+});
+
+test('who comes back resumes the TLS session it had, and nobody another one’s', async () => {
+  await using peer = await secureService();
+  const { heard, output } = await k6(
+    `
+class Returning extends Owner {
+  onGone(socket, code) {
+    this.heard.push(code);
+    if (this.heard.length < 3) this.sockets.open('${peer.url}', {}, this);
+    else if (this.then !== undefined) this.sockets.open('${peer.url}', {}, this.then);
+    if (this.heard.length === 3) console.log(JSON.stringify(this.heard));
   }
+}
+export default function () {
+  const sockets = new Sockets('');
+  const [first, second] = [new Returning(), new Returning()];
+  first.sockets = second.sockets = sockets;
+  first.then = second;
+  sockets.open('${peer.url}', {}, first);
+}`,
+    peer,
+  );
+  expect(heard, output).toEqual([
+    [4100, 4101, 4101],
+    [4100, 4101, 4101],
+  ]);
 });
 
 test('a script that is interrupted, and an owner that throws, end with sockets open', async () => {

@@ -13,8 +13,16 @@ declare module 'k6/x/sockets' {
   /** The sockets of one virtual user, which does not end before they are closed. */
   export class Sockets {
     constructor(prefix: string);
-    /** Returns its number at once; what becomes of it is told to the owner. */
-    open(url: string, headers: Readonly<Record<string, string>>, owner: Owner): number;
+    /**
+     * Returns its number at once; what becomes of it is told to the owner. `first` is sent as soon as
+     * it is open.
+     */
+    open(
+      url: string,
+      headers: Readonly<Record<string, string>>,
+      owner: Owner,
+      first?: string,
+    ): number;
     /** One that is not open takes nothing. */
     send(socket: number, text: string): void;
     /**
@@ -28,5 +36,7 @@ declare module 'k6/x/sockets' {
     waited(): number;
     /** After all that was sent, with a goodbye; one that is still opening is given up. */
     close(socket: number, code: number): void;
+    /** Without a word, as when the network goes. */
+    hangUp(socket: number): void;
   }
 }

@@ -28,6 +28,7 @@ function start(users: number) {
     },
     send: (_socket: Socket, text: string) => void frames.push(JSON.parse(text) as unknown[]),
     close: () => undefined,
+    hangUp: () => undefined,
   };
   const selves = Array.from({ length: users }, (_, user) => ({
     ...{ user, token: '' },

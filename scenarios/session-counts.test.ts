@@ -41,14 +41,19 @@ function play(events: readonly Event[], isCounted: boolean, isListening: boolean
   const listened: string[] = [];
   let socket = 0;
   let reconnect: () => void = () => undefined;
+  const noteJoin = (text: string): void => {
+    const [kind, places] = JSON.parse(text) as [string, unknown];
+    if (kind === 'join') joins.push(places);
+  };
   const environment: SessionEnvironment = {
     ...{ run: 'r1', seed: 1, edges: ['wss://edge'], now: () => 0, random: () => 0 },
-    open: () => ++socket,
-    send(_socket, text) {
-      const frame = JSON.parse(text) as [string, unknown];
-      if (frame[0] === 'join') joins.push(frame[1]);
+    open(_url, _token, _session, first) {
+      noteJoin(first);
+      return ++socket;
     },
+    send: (_socket, text) => noteJoin(text),
     close: () => undefined,
+    hangUp: () => undefined,
     later: (action) => void (reconnect = action),
     record: (line) => void lines.push(line),
     ...(isCounted ? { counts } : {}),

@@ -11,13 +11,15 @@ export interface SessionEnvironment {
   readonly edges: readonly string[];
   /**
    * Frames go to `session.onText`, or deliveries to `session.onNumbered`; a close or failure (maybe
-   * twice) to `session.onGone`.
+   * twice) to `session.onGone`. `first` is the first frame from here.
    */
-  open(url: string, token: string, session: Session): Socket;
+  open(url: string, token: string, session: Session, first: string): Socket;
   /** On a socket that is gone: nothing. */
   send(socket: Socket, text: string): void;
   /** Says goodbye; one that is still opening is given up. */
   close(socket: Socket): void;
+  /** Without a word. */
+  hangUp(socket: Socket): void;
   /** Where whoever opens sockets counts deliveries by itself, for those who need not see each. */
   readonly counts?: DeliveryCounts;
   /** Milliseconds since the ledger's epoch. */

@@ -11,7 +11,7 @@ function joinedSession(random: number) {
   const sent: { atMs: number; frame: string }[] = [];
   const lines: string[] = [];
   const socket = 1;
-  let closed = 0;
+  const ended: string[] = [];
   const session = new Session(
     {
       run: 'r1',
@@ -20,7 +20,8 @@ function joinedSession(random: number) {
       open: () => socket,
       send: (_socket, text) =>
         void sent.push({ atMs: nowMs, frame: (JSON.parse(text) as [string])[0] }),
-      close: () => void closed++,
+      close: () => void ended.push('goodbye'),
+      hangUp: () => void ended.push('without a word'),
       now: () => nowMs,
       later: (action, delayMs) => void planned.push({ atMs: nowMs + delayMs, action }),
       random: () => random,
@@ -35,7 +36,7 @@ function joinedSession(random: number) {
     session,
     hear,
     lines,
-    closed: () => closed,
+    ended,
     /** When the message was sent, so far. */
     sentAtMs: () => sent.filter(({ frame }) => frame === 'send').map(({ atMs }) => atMs),
     advanceTo(toMs: number) {
@@ -119,4 +120,13 @@ test('gives up what can never be stored, and goes on with the next', () => {
   hear(['ack', 'r1-0-1', CHANNEL, 1]);
   advanceTo(10_000);
   expect(sentAtMs()).toEqual([0, 0]);
+});
+
+test('loses its socket without a word, and says goodbye to a server that leaves', () => {
+  const { session, hear, ended, advanceTo } = joinedSession(0);
+  session.drop();
+  expect(ended).toEqual(['without a word']);
+  advanceTo(0);
+  hear(['bye', 'leaving']);
+  expect(ended).toEqual(['without a word', 'goodbye']);
 });

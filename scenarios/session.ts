@@ -108,8 +108,10 @@ export class Session {
     this.joinedChannels = 0;
     this.connectBeganMs = environment.now();
     const url = `${environment.edges[this.edge]}${CHAT_PATH}`;
-    const mine = environment.open(url, self.token, this);
+    // It waits for no welcome: what it joins it knows, and the answers come together.
+    const mine = environment.open(url, self.token, this, this.joinFrame());
     this.socket = mine;
+    this.followAll(mine);
     environment.later(() => {
       if (mine === this.socket && !this.joined()) this.drop();
     }, CONNECT_TIMEOUT_MS);
@@ -201,12 +203,16 @@ export class Session {
     if (this.socket !== undefined) this.environment.send(this.socket, JSON.stringify(frame));
   }
 
-  /** Loses its socket, and comes back as from any loss. */
+  /** Loses its socket, as when the network goes, and comes back as from any loss. */
   drop(): void {
+    this.leave('hangUp');
+  }
+
+  private leave(how: 'close' | 'hangUp'): void {
     const old = this.socket;
     if (old === undefined) return;
     this.onGone(old, 4000);
-    this.environment.close(old);
+    this.environment[how](old);
   }
 
   private onFrame(frame: ServerFrame): void {
@@ -214,13 +220,13 @@ export class Session {
       case 'ack':
         return this.onAcknowledged(frame[1], frame[3]);
       case 'welcome':
-        return this.join();
+        return;
       case 'joined':
         return this.onJoined();
       case 'error':
         return this.onError(frame[1], frame[2], frame[4] ?? 0);
       case 'bye':
-        return this.drop();
+        return this.leave('close');
       case 'history':
         return this.audience?.onHistory(frame[1], frame[3]);
       case 'message': // Taken before, in `onNumbered`.
@@ -228,17 +234,24 @@ export class Session {
     }
   }
 
-  private join(): void {
-    const { environment, self, socket } = this;
-    const places = self.channels.map((channel, slot) => {
-      const book = this.bookOf(slot);
-      const sequence = book?.contiguous ?? 0;
+  private joinFrame(): string {
+    const { channels } = this.self;
+    const places = channels.map(
+      (channel, slot) => [channel, this.received[slot]?.contiguous ?? 0] as const,
+    );
+    const frame: ClientFrame = ['join', places];
+    return JSON.stringify(frame);
+  }
+
+  private followAll(socket: Socket): void {
+    const { counts } = this.environment;
+    // Who listens is to see all.
+    if (counts === undefined || this.listening !== undefined) return;
+    this.self.channels.forEach((channel, slot) => {
+      const book = this.received[slot];
       // What is behind a gap was received and may come again: that is for the book to tell.
-      const isCounted = this.listening === undefined && book?.isWhole === true;
-      if (isCounted && socket !== undefined) environment.counts?.follow(socket, channel, sequence);
-      return [channel, sequence] as const;
+      if (book?.isWhole === true) counts.follow(socket, channel, book.contiguous);
     });
-    this.post(['join', places]);
   }
 
   /** With all in it that was counted meanwhile. */

@@ -75,9 +75,11 @@ function sessionEnvironment(sockets: Sockets): SessionEnvironment {
     run: config.run,
     seed: config.seed,
     edges: config.edges,
-    open: (url, token, session) => sockets.open(url, { Authorization: `Bearer ${token}` }, session),
+    open: (url, token, session, first) =>
+      sockets.open(url, { Authorization: `Bearer ${token}` }, session, first),
     send: (socket, text) => sockets.send(socket as number, text),
     close: (socket) => sockets.close(socket as number, GOODBYE),
+    hangUp: (socket) => sockets.hangUp(socket as number),
     counts: {
       follow: (socket, channel, sequence) => sockets.follow(socket as number, channel, sequence),
       place: (socket, channel) => sockets.place(socket as number, channel),

@@ -5,7 +5,7 @@ import { GenericContainer, Wait } from 'testcontainers';
 import { expect, onTestFinished, test } from 'vitest';
 import { createEdgeCertificates } from '../authority.ts';
 import { ensureImage } from '../images/ensure-image.ts';
-import { createSecrets } from '../secrets.ts';
+import { createSecrets, createTicketKeys } from '../secrets.ts';
 import { createTopology } from '../topology.ts';
 import { CONFIG_DIRECTORY } from './process-spec.ts';
 import { renderProcess } from './render-process.ts';
@@ -13,7 +13,8 @@ import { renderProcess } from './render-process.ts';
 const IMAGE_TIMEOUT_MS = 600_000;
 
 const topology = createTopology({ users: 20_000, openFiles: 20_000, network: '10.77.0' });
-const { edge: edgeCertificate } = await createEdgeCertificates(['10.77.0.11'], new Date());
+const { edge: certificate } = await createEdgeCertificates(['10.77.0.11'], new Date());
+const edge = { certificate, ticketKeys: createTicketKeys() };
 
 /** Patroni's own check wants its etcd to be up; the cluster's test shows that it starts. */
 test.each([
@@ -27,7 +28,7 @@ test.each([
     const process_ = topology.processes.find((candidate) => candidate.id === id);
     expect(process_).toBeDefined();
     if (process_ === undefined) return;
-    const spec = renderProcess(process_, { topology, secrets: createSecrets(), edgeCertificate });
+    const spec = renderProcess(process_, { topology, secrets: createSecrets(), edge });
     const directory = await mkdtemp(join(tmpdir(), 'holdfast-config-'));
     onTestFinished(() => rm(directory, { recursive: true, force: true }));
     await Promise.all(

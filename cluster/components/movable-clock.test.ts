@@ -12,7 +12,7 @@ function preloaded(movableClocks: boolean): readonly string[] {
     network: '10.77.0',
     movableClocks,
   });
-  const context = { topology, secrets: createSecrets(), edgeCertificate: '' };
+  const context = { topology, secrets: createSecrets(), edge: { certificate: '', ticketKeys: '' } };
   return topology.processes
     .filter((process) => renderProcess(process, context).command.join(' ').includes(CLOCK_LIBRARY))
     .map(({ id }) => id);

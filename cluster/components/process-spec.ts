@@ -15,8 +15,15 @@ export interface ProcessContext {
   readonly server: Server;
   /** Its name on that server: `patroni`, `balancer-2`. */
   readonly name: string;
-  /** Certificate chain and key of the edges, PEM. */
-  readonly edgeCertificate: string;
+  /** What the edges alone know. */
+  readonly edge: EdgeSecrets;
+}
+
+export interface EdgeSecrets {
+  /** Certificate chain and key, PEM. */
+  readonly certificate: string;
+  /** Keys of the sessions that users may resume, on whichever edge: base64, one a line. */
+  readonly ticketKeys: string;
 }
 
 export interface ProcessSpec {

@@ -13,11 +13,12 @@ import {
   type Server,
   type ServerProcess,
 } from '../cluster.ts';
+import type { EdgeSecrets } from '../components/process-spec.ts';
 import { renderProcess } from '../components/render-process.ts';
 import { HoldfastError } from '../errors.ts';
 import { ensureImages } from '../images/ensure-image.ts';
 import type { Log } from '../images/docker-command.ts';
-import { createSecrets, type Secrets } from '../secrets.ts';
+import { createSecrets, createTicketKeys, type Secrets } from '../secrets.ts';
 import { settleAll } from '../settle-all.ts';
 import { createTopology, serversOf, type Topology } from '../topology.ts';
 import { createDockerCluster } from './docker-cluster.ts';
@@ -80,7 +81,7 @@ const startProcess = async (
   context: {
     readonly topology: Topology;
     readonly secrets: Secrets;
-    readonly edgeCertificate: string;
+    readonly edge: EdgeSecrets;
   },
 ): Promise<void> => {
   const spec = renderProcess(process, context);
@@ -123,7 +124,8 @@ const bringUp = async (
   await writeState(record, secrets, certificates.authority);
   say(`network ${network}.0/24, ${openFiles} open files a process`);
 
-  const context = { topology, secrets, edgeCertificate: certificates.edge };
+  const edge = { certificate: certificates.edge, ticketKeys: createTicketKeys() };
+  const context = { topology, secrets, edge };
   const startServer = async (server: Server): Promise<void> => {
     signal?.throwIfAborted();
     await startContainer(planHolder(record, server));

@@ -18,6 +18,7 @@ export const deliveryToStranger: Partial<ServerParts> = {
           return connection.isOpen;
         },
         send: (frame) => connection.send(frame),
+        sendAll: (frames) => connection.sendAll(frames),
         sendAlong: (frame) => connection.sendAlong(frame),
         subscribe(channel) {
           connection.subscribe(channel);

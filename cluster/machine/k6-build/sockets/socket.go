@@ -31,7 +31,7 @@ type socket struct {
 	cancelDial context.CancelFunc
 	connection *websocket.Conn
 	network    net.Conn
-	outgoing   []string
+	outgoing   []string // Before it is open: the first that it is to send.
 	// goodbye is the code to close with once everything outgoing is written.
 	goodbye int
 	writing bool
@@ -52,9 +52,9 @@ type followed struct {
 type dialed struct{}
 
 // dial opens the socket. A goroutine of its own, so that the stack which TLS takes goes with it.
-func (s *socket) dial(dialing context.Context, url string, header http.Header) {
+func (s *socket) dial(dialing context.Context, dialer *websocket.Dialer, url string, header http.Header) {
 	mine := context.WithValue(dialing, dialed{}, s)
-	connection, _, err := s.all.dialer.DialContext(mine, url, header)
+	connection, _, err := dialer.DialContext(mine, url, header)
 	s.all.lock.Lock()
 	defer s.all.lock.Unlock()
 	cancelled := dialing.Err() != nil
@@ -63,6 +63,9 @@ func (s *socket) dial(dialing context.Context, url string, header http.Header) {
 	if err == nil && !cancelled {
 		s.connection = connection
 		go s.read(connection)
+		if len(s.outgoing) > 0 {
+			s.startWriting()
+		}
 		return
 	}
 	if err == nil {
