@@ -63,8 +63,11 @@ const environmentSchema = z
     INGEST_TIMEOUT_MS: count(2_000),
     /** For a history server's answer: it asks a replica, and then the primary. */
     HISTORY_TIMEOUT_MS: count(3_500),
-    /** Of one commit, at most. More than a server at its limit gathers: what is left over waits for another. */
-    BATCH_MESSAGES_MAX: count(2_000),
+    /**
+     * Of one commit. More than a server gathers at its limit, so that nothing is left over; and no
+     * more than a reader's socket takes at once, were all of them for one channel.
+     */
+    BATCH_MESSAGES_MAX: count(1_000),
     /**
      * From the beginning of a batch to that of the next, at least: a commit costs the same for one
      * message as for ten. A message that comes after a rest is stored at once.

@@ -9,11 +9,9 @@ export interface Connection {
   readonly isOpen: boolean;
   /** Sends a text frame, in order with what is published; does nothing once closed. */
   send(frame: string): void;
-  /** All of them in one write, now. */
-  sendAll(frames: readonly string[]): void;
   /**
-   * As `send`, but together with what else leaves on this socket in this turn of the loop. A write
-   * costs ten times what a frame in it does, and who sent a message is a receiver of it, too.
+   * As `send`, but together with what else leaves on this socket in this turn of the loop, or with
+   * 31 more frames. A write costs ten times what a frame in it does.
    */
   sendAlong(frame: string): void;
   /** From now on the socket gets what is published to the channel. */

@@ -94,7 +94,6 @@ function openFeeds(reads: Reads, catchUpIntervalMs = 60_000) {
       address: '127.0.0.1',
       isOpen: true,
       send: (frame) => void frames.push(frame),
-      sendAll: (all) => void frames.push(...all),
       sendAlong: (frame) => void frames.push(frame),
       subscribe: () => void subscribers.set(connection, frames),
       unsubscribe: () => void subscribers.delete(connection),

@@ -87,8 +87,10 @@ async function bringLevel(
   let source: Source = 'replica';
 
   function deliver(messages: readonly Message[]): void {
-    connection.sendAll(messages.map(messageFrame));
-    position = messages.at(-1)?.sequence ?? position;
+    for (const message of messages) {
+      connection.sendAlong(messageFrame(message));
+      position = message.sequence;
+    }
     metrics.deliveries.inc(messages.length);
   }
 

@@ -23,8 +23,10 @@ export type Source = 'replica' | 'primary';
  */
 export const PAGE_MESSAGES = 50;
 
+/** Short against a catch-up, long against a query. */
+const BATCH_WINDOW_MS = 5;
 /** Nobody feels it at a login; of users who come back by hundreds a second, several share a query. */
-const BATCH_WINDOW_MS = 20;
+const LOGIN_WINDOW_MS = 20;
 const BATCH_SIZE_MAX = 500;
 
 export interface ReadsOptions {
@@ -160,8 +162,10 @@ export function createReads(options: ReadsOptions): Reads {
     return pages;
   }
 
-  const batched = <Key, Value>(load: (keys: readonly Key[]) => Promise<readonly Value[]>) =>
-    createBatchLoader({ windowMs: BATCH_WINDOW_MS, sizeMax: BATCH_SIZE_MAX, load });
+  const batched = <Key, Value>(
+    load: (keys: readonly Key[]) => Promise<readonly Value[]>,
+    windowMs = BATCH_WINDOW_MS,
+  ) => createBatchLoader({ windowMs, sizeMax: BATCH_SIZE_MAX, load });
   const fromEither = <Key, Value>(
     load: (source: Source, keys: readonly Key[]) => Promise<readonly Value[]>,
   ) => {
@@ -172,7 +176,7 @@ export function createReads(options: ReadsOptions): Reads {
     return (source: Source, key: Key) => loaders[source](key);
   };
 
-  const channelsOf = batched(loadChannels);
+  const channelsOf = batched(loadChannels, LOGIN_WINDOW_MS);
   return {
     async channelsOf(user) {
       const channels = await channelsOf(user);

@@ -72,6 +72,8 @@ class UserSession implements Session {
       return connection.end('no-database');
     }
     house.metrics.logins.inc({ outcome: 'ok' });
+    // It went meanwhile, and whatever it sent early went with it: nobody would end its joins.
+    if (!connection.isOpen) return;
     // With the answers to whoever did not wait for it.
     connection.sendAlong(encodeFrame(['welcome', connection.user, this.channels]));
     for (const text of this.early ?? []) this.handle(text);
@@ -81,6 +83,7 @@ class UserSession implements Session {
   received(text: string): void {
     if (this.channels !== undefined) this.handle(text);
     else if ((this.early ??= []).push(text) > EARLY_FRAMES_MAX) {
+      this.early = undefined;
       this.connection.end('broke-the-rules');
     }
   }
@@ -123,6 +126,7 @@ class UserSession implements Session {
       house.log.trace({ user, key, channel, sequence: result.sequence }, 'stored');
       // Only what could be handed to its sender counts as acknowledged.
       if (connection.isOpen) house.metrics.acknowledged.inc();
+      // Who sent a message is a receiver of it, too.
       connection.sendAlong(encodeFrame(['ack', key, channel, result.sequence]));
     });
   }

@@ -134,13 +134,6 @@ class SocketConnection implements Connection {
     if (this.isOpen) this.ws.send(frame);
   }
 
-  sendAll(frames: readonly string[]): void {
-    if (!this.isOpen) return;
-    this.ws.cork(() => {
-      for (const frame of frames) this.send(frame);
-    });
-  }
-
   sendAlong(frame: string): void {
     if (this.isOpen) this.app.publish(this.own, frame);
   }

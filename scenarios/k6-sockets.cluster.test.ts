@@ -271,6 +271,32 @@ test('over TLS the certificate is looked at', async () => {
   expect((await k6(opening(peer.url))).heard).toEqual([[1006]]);
 });
 
+test('a handshake that waits for its peer keeps no other one up', async () => {
+  await using peer = await secureService();
+  const silent = createSilentServer((socket) => void socket.resume());
+  silent.listen(0, '127.0.0.1');
+  await once(silent, 'listening');
+  const { heard, output } = await k6(
+    `
+class Guest extends Owner {
+  onGone(socket, code) {
+    super.onGone(socket, code);
+    for (const each of this.held) this.sockets.close(each, 1000);
+  }
+}
+export default function () {
+  const guest = new Guest();
+  guest.sockets = new Sockets('');
+  const url = 'wss://127.0.0.1:${(silent.address() as AddressInfo).port}';
+  guest.held = [1, 2, 3].map(() => guest.sockets.open(url, {}, new Owner()));
+  setTimeout(() => guest.sockets.open('${peer.url}', {}, guest), 200);
+}`,
+    peer,
+  );
+  expect(heard, output).toEqual([[4100], [1006], [1006], [1006]]);
+  silent.close();
+});
+
 test('who comes back resumes the TLS session it had, and nobody another one’s', async () => {
   await using peer = await secureService();
   const { heard, output } = await k6(

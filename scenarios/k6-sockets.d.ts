@@ -36,7 +36,7 @@ declare module 'k6/x/sockets' {
     waited(): number;
     /** After all that was sent, with a goodbye; one that is still opening is given up. */
     close(socket: number, code: number): void;
-    /** Without a word, as when the network goes. */
+    /** Without a goodbye: only the connection ends. */
     hangUp(socket: number): void;
   }
 }

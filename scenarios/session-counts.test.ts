@@ -34,11 +34,15 @@ function counting() {
   };
 }
 
-function play(events: readonly Event[], isCounted: boolean, isListening: boolean) {
+const play = (events: readonly Event[], isCounted: boolean, isListening: boolean) =>
+  live(events, isCounted, isListening).books;
+
+function live(events: readonly Event[], isCounted: boolean, isListening: boolean) {
   const { counts, takes } = counting();
   const lines: string[] = [];
   const joins: unknown[] = [];
   const listened: string[] = [];
+  let handedOver = 0;
   let socket = 0;
   let reconnect: () => void = () => undefined;
   const noteJoin = (text: string): void => {
@@ -71,6 +75,7 @@ function play(events: readonly Event[], isCounted: boolean, isListening: boolean
     if (event.kind === 'delivery') {
       const { channel, sequence } = event;
       if (takes(socket, channel, sequence)) continue;
+      handedOver++;
       session.onNumbered(socket, channel, sequence, `${channel} ${sequence}`);
     } else if (event.kind === 'history') {
       lines.push(`known ${session.askHistory(1, event.channel)}`);
@@ -82,7 +87,7 @@ function play(events: readonly Event[], isCounted: boolean, isListening: boolean
     }
   }
   session.finish();
-  return { lines, joins, listened };
+  return { books: { lines, joins, listened }, handedOver };
 }
 
 type Event =
@@ -145,14 +150,15 @@ test('who listens is handed every delivery, each once', () => {
 
 test('a book that is counted elsewhere has all of it where it is needed', () => {
   const delivery = (sequence: number): Event => ({ kind: 'delivery', channel: 4, sequence });
-  const { lines, joins } = play(
+  const { books, handedOver } = live(
     [delivery(1), delivery(2), { kind: 'history', channel: 4 }, { kind: 'gone' }, delivery(3)],
     true,
     false,
   );
-  expect(lines).toContain('known 2');
-  expect(lines).toContain('R 0 0 4 1 3 0 0');
-  expect(joins[1]).toEqual([
+  expect(handedOver, 'all came in their turn').toBe(0);
+  expect(books.lines).toContain('known 2');
+  expect(books.lines).toContain('R 0 0 4 1 3 0 0');
+  expect(books.joins[1]).toEqual([
     [4, 2],
     [5, 0],
     [6, 0],

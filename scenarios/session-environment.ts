@@ -18,7 +18,7 @@ export interface SessionEnvironment {
   send(socket: Socket, text: string): void;
   /** Says goodbye; one that is still opening is given up. */
   close(socket: Socket): void;
-  /** Without a word. */
+  /** Without a goodbye: only the connection ends. */
   hangUp(socket: Socket): void;
   /** Where whoever opens sockets counts deliveries by itself, for those who need not see each. */
   readonly counts?: DeliveryCounts;

@@ -203,7 +203,7 @@ export class Session {
     if (this.socket !== undefined) this.environment.send(this.socket, JSON.stringify(frame));
   }
 
-  /** Loses its socket, as when the network goes, and comes back as from any loss. */
+  /** Hangs up, as when an edge is swapped, and comes back as from any loss. */
   drop(): void {
     this.leave('hangUp');
   }

@@ -45,7 +45,6 @@ function createConnection(
       return isOpen();
     },
     send,
-    sendAll: (frames) => frames.forEach(send),
     // By its interface `ws` has no way to write frames together.
     sendAlong: send,
     subscribe(channel) {

@@ -18,7 +18,6 @@ export const deliveryToStranger: Partial<ServerParts> = {
           return connection.isOpen;
         },
         send: (frame) => connection.send(frame),
-        sendAll: (frames) => connection.sendAll(frames),
         sendAlong: (frame) => connection.sendAlong(frame),
         subscribe(channel) {
           connection.subscribe(channel);

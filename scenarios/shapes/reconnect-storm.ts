@@ -3,7 +3,9 @@
  * few seconds every user loses its socket, and all come back as they always
  * do, each after a short random wait that doubles with every failure. They go
  * on writing at their times meanwhile (open arrivals), and resume where they
- * stopped.
+ * stopped. Limit: the service hears at once that a connection ended, as from an edge
+ * that is swapped; a network that goes dark would leave it the dead sockets until
+ * they are idle for too long.
  *
  * The threshold that matters: all back and resumed, none with a gap, within
  * 30 s of the first who left.

@@ -26,6 +26,7 @@ type socket struct {
 	onNumbered, onText, onGone sobek.Callable
 	value                      sobek.Value
 	id                         int64
+	session                    *session
 
 	// cancelDial while it opens, connection from then on, network below both as soon as there is one.
 	cancelDial context.CancelFunc
@@ -48,13 +49,17 @@ type followed struct {
 	outOfTurn bool
 }
 
-// dialed is what a context's value says whom a connection is for.
-type dialed struct{}
-
 // dial opens the socket. A goroutine of its own, so that the stack which TLS takes goes with it.
-func (s *socket) dial(dialing context.Context, dialer *websocket.Dialer, url string, header http.Header) {
-	mine := context.WithValue(dialing, dialed{}, s)
-	connection, _, err := dialer.DialContext(mine, url, header)
+func (s *socket) dial(dialing context.Context, url string, header http.Header) {
+	dialer := websocket.Dialer{
+		HandshakeTimeout:  dialTimeout,
+		NetDialContext:    s.reach,
+		NetDialTLSContext: s.reachSecurely,
+		ReadBufferSize:    readBufferBytes,
+		WriteBufferSize:   writeBufferBytes,
+		WriteBufferPool:   &s.all.frames,
+	}
+	connection, _, err := dialer.DialContext(dialing, url, header)
 	s.all.lock.Lock()
 	defer s.all.lock.Unlock()
 	cancelled := dialing.Err() != nil
@@ -74,18 +79,19 @@ func (s *socket) dial(dialing context.Context, dialer *websocket.Dialer, url str
 	go s.tellGone(websocket.CloseAbnormalClosure)
 }
 
-// connected keeps the connection: gorilla does not look at a context while it waits for the upgrade.
-func connected(dialing context.Context, network net.Conn) {
-	s, ok := dialing.Value(dialed{}).(*socket)
-	if !ok {
-		return
+// reach keeps the connection: nobody looks at the context while TLS or the upgrade are waited for.
+func (s *socket) reach(dialing context.Context, network, address string) (net.Conn, error) {
+	connection, err := s.all.dial(dialing, network, address)
+	if err != nil {
+		return nil, err
 	}
 	s.all.lock.Lock()
 	defer s.all.lock.Unlock()
-	s.network = network
+	s.network = connection
 	if dialing.Err() != nil {
 		s.cut()
 	}
+	return connection, nil
 }
 
 // read is the goroutine of an open socket.

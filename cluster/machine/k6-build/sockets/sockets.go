@@ -23,13 +23,13 @@ package sockets
 
 import (
 	"context"
+	"crypto/tls"
 	"fmt"
 	"net"
 	"net/http"
 	"sync"
 	"time"
 
-	"github.com/gorilla/websocket"
 	"github.com/grafana/sobek"
 	"go.k6.io/k6/v2/js/common"
 	"go.k6.io/k6/v2/js/modules"
@@ -40,6 +40,8 @@ func init() {
 }
 
 type module struct{}
+
+type dial func(dialing context.Context, network, address string) (net.Conn, error)
 
 func (*module) NewModuleInstance(vu modules.VU) modules.Instance { return &instance{vu} }
 
@@ -64,8 +66,14 @@ const (
 type Sockets struct {
 	vu      modules.VU
 	context context.Context
-	dialer  *websocket.Dialer
-	prefix  []byte
+	// dial reaches an address as k6 would, and tls is how k6 would speak there.
+	dial dial
+	tls  *tls.Config
+	// handshake has room for one: whose turn it is to compute.
+	handshake chan struct{}
+	prefix    []byte
+	// frames are buffers that frames are written from.
+	frames sync.Pool
 	// payloads are buffers that frames are read into, each for as long as that takes.
 	payloads sync.Pool
 
@@ -115,26 +123,14 @@ func (i *instance) construct(call sobek.ConstructorCall) *sobek.Object {
 	tlsConfig := state.TLSConfig.Clone()
 	tlsConfig.NextProtos = []string{"http/1.1"}
 	sockets := &Sockets{
-		vu:       i.vu,
-		context:  i.vu.Context(),
-		prefix:   []byte(call.Argument(0).String()),
-		open:     make(map[int64]*socket),
-		sessions: make(map[*sobek.Object]*session),
-		dialer: &websocket.Dialer{
-			HandshakeTimeout: dialTimeout,
-			NetDialContext: func(dialing context.Context, network, address string) (net.Conn, error) {
-				connection, err := state.Dialer.DialContext(dialing, network, address)
-				if err == nil {
-					connected(dialing, connection)
-				}
-				return connection, err
-			},
-			Proxy:           http.ProxyFromEnvironment,
-			TLSClientConfig: tlsConfig,
-			ReadBufferSize:  readBufferBytes,
-			WriteBufferSize: writeBufferBytes,
-			WriteBufferPool: new(sync.Pool),
-		},
+		vu:        i.vu,
+		context:   i.vu.Context(),
+		prefix:    []byte(call.Argument(0).String()),
+		open:      make(map[int64]*socket),
+		sessions:  make(map[*sobek.Object]*session),
+		dial:      state.Dialer.DialContext,
+		tls:       tlsConfig,
+		handshake: make(chan struct{}, 1),
 	}
 	context.AfterFunc(sockets.context, sockets.end)
 	for name, method := range map[string]func(sobek.FunctionCall) sobek.Value{
@@ -196,18 +192,11 @@ func (s *Sockets) openOne(call sobek.FunctionCall) sobek.Value {
 	if s.sessions[owner] == nil {
 		s.sessions[owner] = new(session)
 	}
-	dialer := s.dialerFor(s.sessions[owner])
+	mine.session = s.sessions[owner]
 	var dialing context.Context
 	dialing, mine.cancelDial = context.WithCancel(s.context)
-	go mine.dial(dialing, dialer, call.Argument(0).String(), header)
+	go mine.dial(dialing, call.Argument(0).String(), header)
 	return mine.value
-}
-
-func (s *Sockets) dialerFor(theirs *session) *websocket.Dialer {
-	dialer := *s.dialer
-	dialer.TLSClientConfig = dialer.TLSClientConfig.Clone()
-	dialer.TLSClientConfig.ClientSessionCache = theirs
-	return &dialer
 }
 
 // sendOne is `send(socket, text)`. What a socket can no longer take is dropped: that it went is
@@ -233,7 +222,7 @@ func (s *Sockets) closeOne(call sobek.FunctionCall) sobek.Value {
 	return sobek.Undefined()
 }
 
-// hangUpOne is `hangUp(socket)`: without a goodbye, as when the network goes.
+// hangUpOne is `hangUp(socket)`: without a goodbye, only the connection ends.
 func (s *Sockets) hangUpOne(call sobek.FunctionCall) sobek.Value {
 	id := call.Argument(0).ToInteger()
 	s.lock.Lock()
