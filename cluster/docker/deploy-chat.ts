@@ -23,7 +23,10 @@ export const deployChat = async (
   await settleAll(
     chats.map(async (process) => {
       // A chat server shows no certificate: the edges do.
-      const spec = renderProcess(process, { ...context, edge: { certificate: '', ticketKeys: '' } });
+      const spec = renderProcess(process, {
+        ...context,
+        edge: { certificate: '', ticketKeys: '' },
+      });
       const plan = planProcess(record, process, {
         ...spec,
         command: build?.command ?? spec.command,
