@@ -81,3 +81,12 @@ export default function () {
   const socket = sockets.open('${url}', { Authorization: 'Bearer t' }, new Owner());
   ${more}
 }`;
+
+/** The script of an owner of a class of its own, which has the sockets at hand. */
+export const openingBy = (owner: string, url: string, itsClass: string, first?: string): string => `
+${itsClass}
+export default function () {
+  const owner = new ${owner}();
+  owner.sockets = new Sockets('["m",');
+  owner.sockets.open('${url}', {}, owner, ${JSON.stringify(first)});
+}`;

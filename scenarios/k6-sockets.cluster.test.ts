@@ -3,41 +3,9 @@
  * a script is told of each, in which order, and that it ends whatever becomes of them.
  */
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:https';
 import { type AddressInfo, createServer as createSilentServer, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { TLSSocket } from 'node:tls';
 import { expect, test } from 'vitest';
-import { WebSocketServer } from 'ws';
-import { createEdgeCertificates } from '../cluster/authority.ts';
-import { k6, opening, service } from './k6-script.fixture.ts';
-
-/** Behind TLS; closes each socket with 4100, or 4101 where the session of an earlier one was resumed. */
-async function secureService() {
-  const { authority, edge } = await createEdgeCertificates(['127.0.0.1'], new Date());
-  const folder = await mkdtemp(join(tmpdir(), 'holdfast-authority-'));
-  const file = join(folder, 'authority.pem');
-  await writeFile(file, authority);
-  const https = createServer({ cert: edge, key: edge });
-  const server = new WebSocketServer({ server: https });
-  server.on('connection', (socket, { socket: tls }) => {
-    socket.close(4100 + Number((tls as TLSSocket).isSessionReused()));
-  });
-  https.listen(0, '127.0.0.1');
-  await once(https, 'listening');
-  return {
-    url: `wss://127.0.0.1:${(https.address() as AddressInfo).port}`,
-    /** Of those who trust it. */
-    environment: { SSL_CERT_FILE: file },
-    async [Symbol.asyncDispose]() {
-      server.close();
-      https.close();
-      await rm(folder, { recursive: true });
-    },
-  };
-}
+import { k6, opening, openingBy, service } from './k6-script.fixture.ts';
 
 test('texts come in their order, however they were framed, and numbers apart from others', async () => {
   const long = 'ä'.repeat(200_000);
@@ -87,7 +55,11 @@ test('a stream that is followed is counted, until something in it is out of turn
     });
     socket.send('ready');
   });
-  const { heard, output } = await k6(`
+  const { heard, output } = await k6(
+    openingBy(
+      'Follower',
+      peer.url,
+      `
 class Follower extends Owner {
   onText(socket, text) {
     this.sockets.follow(socket, 7, 4);
@@ -99,11 +71,9 @@ class Follower extends Owner {
     super.onGone(socket, code);
   }
 }
-export default function () {
-  const owner = new Follower();
-  owner.sockets = new Sockets('["m",');
-  owner.sockets.open('${peer.url}', {}, owner);
-}`);
+`,
+    ),
+  );
   expect(heard, output).toEqual([
     [[9, 1, '["m",9,1,0]'], [7, 6, '["m",7,6,0]'], [7, 7, '["m",7,7,0]'], [6, 2, 0], 1000],
   ]);
@@ -171,7 +141,11 @@ test('what a socket is opened with comes first, once it is open', async () => {
     socket.on('message', (bytes: Buffer) => heardThere.push(bytes.toString()));
     socket.send('ready');
   });
-  const { heard, output } = await k6(`
+  const { heard, output } = await k6(
+    openingBy(
+      'Speaker',
+      peer.url,
+      `
 class Speaker extends Owner {
   onText(socket, text) {
     super.onText(socket, text);
@@ -179,11 +153,10 @@ class Speaker extends Owner {
     this.sockets.close(socket, 1000);
   }
 }
-export default function () {
-  const owner = new Speaker();
-  owner.sockets = new Sockets('');
-  owner.sockets.open('${peer.url}', {}, owner, 'first');
-}`);
+`,
+      'first',
+    ),
+  );
   expect(heard, output).toEqual([['ready', 1000]]);
   expect(heardThere).toEqual(['first', 'second']);
 });
@@ -194,20 +167,22 @@ test('one that is hung up goes at once, and its peer hears no goodbye', async ()
     socket.on('close', (code) => codes.push(code));
     socket.send('ready');
   });
-  const { heard, output } = await k6(`
+  const { heard, output } = await k6(
+    openingBy(
+      'Leaver',
+      peer.url,
+      `
 class Leaver extends Owner {
   onText(socket, text) {
     super.onText(socket, text);
-    this.sockets.send(socket, 'is not sent');
+    this.sockets.send(socket, 'may be lost');
     this.sockets.hangUp(socket);
     this.sockets.hangUp(socket);
   }
 }
-export default function () {
-  const owner = new Leaver();
-  owner.sockets = new Sockets('');
-  owner.sockets.open('${peer.url}', {}, owner);
-}`);
+`,
+    ),
+  );
   expect(heard, output).toEqual([['ready', 1006]]);
   expect(codes).toEqual([1006]);
 });
@@ -218,15 +193,17 @@ test('a peer that does not return the goodbye is left after ten seconds', async 
     socket.pause();
   });
   const beganMs = Date.now();
-  const { heard } = await k6(`
+  const { heard } = await k6(
+    openingBy(
+      'Leaver',
+      peer.url,
+      `
 class Leaver extends Owner {
   onText(socket) { this.sockets.close(socket, 1000); }
 }
-export default function () {
-  const owner = new Leaver();
-  owner.sockets = new Sockets('');
-  owner.sockets.open('${peer.url}', {}, owner);
-}`);
+`,
+    ),
+  );
   expect(heard).toEqual([[1006]]);
   expect(Date.now() - beganMs).toBeGreaterThan(10_000);
 });
@@ -262,66 +239,6 @@ export default function () {
   }, 50);
 }`);
   expect(heard, output).toEqual([[SOCKETS, true, true]]);
-});
-
-test('over TLS the certificate is looked at', async () => {
-  await using peer = await secureService();
-  const trusted = await k6(opening(peer.url), peer);
-  expect(trusted.heard, trusted.output).toEqual([[4100]]);
-  expect((await k6(opening(peer.url))).heard).toEqual([[1006]]);
-});
-
-test('a handshake that waits for its peer keeps no other one up', async () => {
-  await using peer = await secureService();
-  const silent = createSilentServer((socket) => void socket.resume());
-  silent.listen(0, '127.0.0.1');
-  await once(silent, 'listening');
-  const { heard, output } = await k6(
-    `
-class Guest extends Owner {
-  onGone(socket, code) {
-    super.onGone(socket, code);
-    for (const each of this.held) this.sockets.close(each, 1000);
-  }
-}
-export default function () {
-  const guest = new Guest();
-  guest.sockets = new Sockets('');
-  const url = 'wss://127.0.0.1:${(silent.address() as AddressInfo).port}';
-  guest.held = [1, 2, 3].map(() => guest.sockets.open(url, {}, new Owner()));
-  setTimeout(() => guest.sockets.open('${peer.url}', {}, guest), 200);
-}`,
-    peer,
-  );
-  expect(heard, output).toEqual([[4100], [1006], [1006], [1006]]);
-  silent.close();
-});
-
-test('who comes back resumes the TLS session it had, and nobody another one’s', async () => {
-  await using peer = await secureService();
-  const { heard, output } = await k6(
-    `
-class Returning extends Owner {
-  onGone(socket, code) {
-    this.heard.push(code);
-    if (this.heard.length < 3) this.sockets.open('${peer.url}', {}, this);
-    else if (this.then !== undefined) this.sockets.open('${peer.url}', {}, this.then);
-    if (this.heard.length === 3) console.log(JSON.stringify(this.heard));
-  }
-}
-export default function () {
-  const sockets = new Sockets('');
-  const [first, second] = [new Returning(), new Returning()];
-  first.sockets = second.sockets = sockets;
-  first.then = second;
-  sockets.open('${peer.url}', {}, first);
-}`,
-    peer,
-  );
-  expect(heard, output).toEqual([
-    [4100, 4101, 4101],
-    [4100, 4101, 4101],
-  ]);
 });
 
 test('a script that is interrupted, and an owner that throws, end with sockets open', async () => {

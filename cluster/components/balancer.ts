@@ -44,7 +44,7 @@ import {
 
 /**
  * TLS handshakes a second of all balancer processes together, however many there are. 20,000 who come
- * back at once on two cores cannot be served faster, 2.6 ms each. Limit: where half of them do, and
+ * back at once on two cores cannot be served faster: 2.8 ms each, with all that goes on meanwhile. Limit: where half of them do, and
  * the other half goes on, everybody waits for the 20 s that it takes.
  */
 const HANDSHAKES_HZ_MAX = 800;

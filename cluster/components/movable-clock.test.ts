@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { createSecrets } from '../secrets.ts';
 import { createTopology } from '../topology.ts';
 import { CLOCK_LIBRARY } from './movable-clock.ts';
+import { NO_EDGE } from './process-spec.ts';
 import { renderProcess } from './render-process.ts';
 
 /** Which processes of a cluster are started with a library before their command. */
@@ -12,7 +13,7 @@ function preloaded(movableClocks: boolean): readonly string[] {
     network: '10.77.0',
     movableClocks,
   });
-  const context = { topology, secrets: createSecrets(), edge: { certificate: '', ticketKeys: '' } };
+  const context = { topology, secrets: createSecrets(), edge: NO_EDGE };
   return topology.processes
     .filter((process) => renderProcess(process, context).command.join(' ').includes(CLOCK_LIBRARY))
     .map(({ id }) => id);

@@ -26,6 +26,9 @@ export interface EdgeSecrets {
   readonly ticketKeys: string;
 }
 
+/** For whatever is no edge. */
+export const NO_EDGE: EdgeSecrets = { certificate: '', ticketKeys: '' };
+
 export interface ProcessSpec {
   readonly image: ImageRole;
   readonly command: readonly string[];

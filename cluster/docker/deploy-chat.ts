@@ -4,6 +4,7 @@
  * service as it is, and one that somebody broke on purpose.
  */
 import { isOfService, type ChatBuild } from '../cluster.ts';
+import { NO_EDGE } from '../components/process-spec.ts';
 import { renderProcess } from '../components/render-process.ts';
 import type { Secrets } from '../secrets.ts';
 import { settleAll } from '../settle-all.ts';
@@ -22,11 +23,7 @@ export const deployChat = async (
   const chats = context.topology.processes.filter(isOfService);
   await settleAll(
     chats.map(async (process) => {
-      // A chat server shows no certificate: the edges do.
-      const spec = renderProcess(process, {
-        ...context,
-        edge: { certificate: '', ticketKeys: '' },
-      });
+      const spec = renderProcess(process, { ...context, edge: NO_EDGE });
       const plan = planProcess(record, process, {
         ...spec,
         command: build?.command ?? spec.command,
