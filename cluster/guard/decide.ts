@@ -113,7 +113,8 @@ export const fenceOf = (member: string): string => `${FENCE}${member}`;
 export const fencedMember = (value: string): string | undefined =>
   value.startsWith(FENCE) ? value.slice(FENCE.length) : undefined;
 
-const isSame = (a: LeaderKey | undefined, b: LeaderKey | undefined): boolean =>
+/** The very same holding of the lease. */
+export const isSameKey = (a: LeaderKey | undefined, b: LeaderKey | undefined): boolean =>
   a?.name === b?.name && a?.modRevision === b?.modRevision;
 
 /** More than half of the members without the leader: 2 of 3 in a cluster of four. */
@@ -149,11 +150,11 @@ export const countRound = (
 ): Suspicion => {
   // Between two leaders nothing is forgotten: the one that was fenced may come back.
   if (leader === undefined || fencedMember(leader.name) !== undefined) {
-    const fencedSinceMs = isSame(before.leader, leader) ? before.fencedSinceMs : undefined;
+    const fencedSinceMs = isSameKey(before.leader, leader) ? before.fencedSinceMs : undefined;
     return { ...before, leader, idleRounds: 0, fencedSinceMs };
   }
   if (isAtWork(leader, { word, primaries })) return { ...NO_SUSPICION, leader };
-  const counted = isSame(before.leader, leader) ? before.idleRounds : 0;
+  const counted = isSameKey(before.leader, leader) ? before.idleRounds : 0;
   // Deaf: neither for it nor against it.
   const idleRounds = word === 'deaf' ? counted : counted + 1;
   return { ...before, leader, idleRounds, fencedSinceMs: undefined };
@@ -164,7 +165,7 @@ const settle = (
   { nowMs, leader, primaries }: Pick<Observation, 'nowMs' | 'primaries'> & { leader: LeaderKey },
   fenced: string,
 ): { readonly suspicion: Suspicion; readonly decision: Decision } => {
-  const seenSinceMs = isSame(before.leader, leader) ? before.fencedSinceMs : undefined;
+  const seenSinceMs = isSameKey(before.leader, leader) ? before.fencedSinceMs : undefined;
   const earlier = before.fenced?.name === fenced ? before.fenced.times : 0;
   const times = seenSinceMs === undefined ? earlier + 1 : earlier;
   const fencedSinceMs = seenSinceMs ?? nowMs;
@@ -203,7 +204,7 @@ export const decide = (
     return voters.has(self) ? to({ kind: 'withdraw', leader }) : wait(standBy ?? 'works');
   }
   if (word === 'deaf') return wait('deaf');
-  if (!isSame(before.leader, leader) || before.idleRounds < IDLE_ROUNDS_MIN) {
+  if (!isSameKey(before.leader, leader) || before.idleRounds < IDLE_ROUNDS_MIN) {
     return wait('few-rounds');
   }
   if (!voters.has(self)) return to({ kind: 'vote', leader });

@@ -27,13 +27,13 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { type GuardConfig, parseGuardConfig } from './config.ts';
-import { NO_SUSPICION, type Suspicion } from './decide.ts';
+import type { Suspicion } from './decide.ts';
 import { createEtcdClient } from './etcd-client.ts';
 import { createJournal, type GuardLog } from './journal.ts';
 import { createMetrics, serveMetrics } from './metrics.ts';
-import { playRound } from './round.ts';
+import { type Memory, NOTHING_SEEN, playRound } from './round.ts';
 
-/** While all is well: each round costs a guard 4 ms of CPU, and there are four guards. */
+/** While all is well: each round costs a guard some ms of CPU, and there are four guards. */
 const CALM_ROUND_MS = 400;
 /** While the leader does not work, or is fenced: refusals come at once and must not count as three rounds at once. */
 const ALARMED_ROUND_MS = 250;
@@ -52,15 +52,15 @@ const guard = async (config: GuardConfig, stopped: AbortSignal): Promise<void> =
   const metrics = createMetrics();
   using _server = serveMetrics(metrics, config.metricsPort);
   const journal = createJournal(members, metrics, log);
-  let suspicion = NO_SUSPICION;
+  let memory: Memory = NOTHING_SEEN;
   let isEtcdLost = false;
   log('started', { self: config.self, members });
   while (!stopped.aborted) {
-    const roundMs = isAlarmed(suspicion) ? ALARMED_ROUND_MS : CALM_ROUND_MS;
+    const roundMs = isAlarmed(memory.suspicion) ? ALARMED_ROUND_MS : CALM_ROUND_MS;
     const nextRound = delay(roundMs, undefined, { signal: stopped }).catch(() => undefined);
     const roundTaken = metrics.roundSeconds.startTimer();
     try {
-      suspicion = await playRound(config, etcd, journal, suspicion);
+      memory = await playRound(config, etcd, journal, memory);
       roundTaken();
       if (isEtcdLost) log('etcd-back', {});
       isEtcdLost = false;

@@ -4,9 +4,10 @@
  * Its Patroni has to answer a request, or its PostgreSQL the question whether it
  * speaks TLS.
  *
- * PostgreSQL is asked only when Patroni is slow, because each question costs
- * it a process. For its role Patroni asks PostgreSQL, which may hang: so that is
- * a question of its own, and no answer to it says nothing.
+ * Patroni is asked for its role, for which it asks PostgreSQL, which may hang: no
+ * answer to it says nothing. Then Patroni is asked whether it lives, and
+ * PostgreSQL, which is asked only when Patroni is slow, because each question
+ * costs it a process.
  */
 import { once } from 'node:events';
 import { connect } from 'node:net';
@@ -42,21 +43,14 @@ const askPostgres = async (host: string, port: number, signal: AbortSignal): Pro
   }
 };
 
-export const lives = async ({
-  address,
-  patroniPort,
-  postgresPort,
-  timeoutMs,
-}: ProbeTarget): Promise<boolean> => {
+/** Does one of the ways lead to an answer in time? Any counts, also "I am not healthy". */
+const isAnswered = async (
+  timeoutMs: number,
+  waysOf: (signal: AbortSignal) => readonly Promise<unknown>[],
+): Promise<boolean> => {
   const settled = new AbortController();
-  const signal = AbortSignal.any([AbortSignal.timeout(timeoutMs), settled.signal]);
-  // Any answer counts, also "I am not healthy": it is alive and can act by itself.
-  const patroni = askHttp(`http://${address}:${patroniPort}/liveness`, { signal });
-  const postgres = delay(PATRONI_HEAD_START_MS, undefined, { signal }).then(() =>
-    askPostgres(address, postgresPort, signal),
-  );
   try {
-    await Promise.any([patroni, postgres]);
+    await Promise.any(waysOf(AbortSignal.any([AbortSignal.timeout(timeoutMs), settled.signal])));
     return true;
   } catch {
     return false;
@@ -65,21 +59,44 @@ export const lives = async ({
   }
 };
 
+const headStart = (signal: AbortSignal) => delay(PATRONI_HEAD_START_MS, undefined, { signal });
+
+const askLiveness = ({ address, patroniPort }: ProbeTarget, signal: AbortSignal) =>
+  askHttp(`http://${address}:${patroniPort}/liveness`, { signal });
+
+export const lives = (target: ProbeTarget): Promise<boolean> =>
+  isAnswered(target.timeoutMs, (signal) => [
+    askLiveness(target, signal),
+    headStart(signal).then(() => askPostgres(target.address, target.postgresPort, signal)),
+  ]);
+
 /** While PostgreSQL starts or stops, its role means nothing. */
 const replicaSchema = z.object({ state: z.literal('running'), role: z.literal('replica') });
 
-const saysReplica = async ({ address, patroniPort }: ProbeTarget): Promise<boolean> => {
+/** Rejects where there is no answer. */
+const askIsReplica = async ({ address, patroniPort }: ProbeTarget): Promise<boolean> => {
+  const { text } = await askHttp(`http://${address}:${patroniPort}/patroni`, {
+    signal: AbortSignal.timeout(ROLE_TIMEOUT_MS),
+  });
   try {
-    const answer = await askHttp(`http://${address}:${patroniPort}/patroni`, {
-      signal: AbortSignal.timeout(ROLE_TIMEOUT_MS),
-    });
-    return replicaSchema.safeParse(JSON.parse(answer.text)).success;
+    return replicaSchema.safeParse(JSON.parse(text)).success;
   } catch {
     return false;
   }
 };
 
+/** One question as long as the member is well: who tells its role lives. */
 export const ask = async (target: ProbeTarget): Promise<Word> => {
-  if (!(await lives(target))) return 'nothing';
-  return (await saysReplica(target)) ? 'denies' : 'lives';
+  const isReplica = askIsReplica(target);
+  const isAlive = await isAnswered(target.timeoutMs, (signal) => [
+    isReplica,
+    headStart(signal).then(() =>
+      Promise.any([
+        askLiveness(target, signal),
+        askPostgres(target.address, target.postgresPort, signal),
+      ]),
+    ),
+  ]);
+  if (!isAlive) return 'nothing';
+  return (await isReplica.catch(() => false)) ? 'denies' : 'lives';
 };

@@ -2,6 +2,10 @@
  * One round of a guard: look into etcd, ask the leader, decide, act; and while
  * there is a next step to take, look and decide again at once. The judgement
  * is in `decide.ts`, the wire in `etcd-client.ts` and `probe.ts`.
+ *
+ * As long as the leader it knows says that it lives, a guard looks into etcd only
+ * every other second. Whatever else is said is held against keys read after it
+ * was said, and so are all decisions but to wait.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
@@ -13,6 +17,9 @@ import {
   FENCE_MS_MIN,
   fencedMember,
   fenceOf,
+  isSameKey,
+  type LeaderKey,
+  NO_SUSPICION,
   type Observation,
   type StandBy,
   type Suspicion,
@@ -37,7 +44,19 @@ const SETTLE_MS = FENCE_MS_MIN / 4;
 /** vote, fence, settle until the others have seen it, release. */
 const STEPS_MAX = 8;
 
+/** How old keys may be while the leader in them says that it lives. */
+const CALM_KEYS_MS = 2_000;
+
 type Keys = Omit<Observation, 'word'>;
+
+/** From round to round. */
+export interface Memory {
+  readonly suspicion: Suspicion;
+  /** As they were read last; undefined where something was done since. */
+  readonly keys: Keys | undefined;
+}
+
+export const NOTHING_SEEN: Memory = { suspicion: NO_SUSPICION, keys: undefined };
 
 /** What a member writes about itself; a text that says nothing is no claim to be primary. */
 const memberSchema = z.object({ role: z.string().optional() });
@@ -167,27 +186,60 @@ const act = async (
 const isStep = ({ kind }: Decision): boolean =>
   kind === 'vote' || kind === 'fence' || kind === 'settle';
 
-/** Returns what is suspected after it. */
+const isOrdinary = (leader: LeaderKey | undefined): leader is LeaderKey =>
+  leader !== undefined && fencedMember(leader.name) === undefined;
+
+const isCalm = ({ suspicion, keys }: Memory): boolean =>
+  isOrdinary(keys?.leader) &&
+  isSameKey(suspicion.leader, keys.leader) &&
+  suspicion.idleRounds === 0 &&
+  performance.now() - keys.nowMs < CALM_KEYS_MS;
+
+/** What the leader says, if there is one to be asked. */
+const hear = async (
+  config: GuardConfig,
+  { leader }: Keys,
+  { idleRounds }: Suspicion,
+): Promise<Word> =>
+  isOrdinary(leader) ? askLeader(config, leader.name, idleRounds > 0) : 'nothing';
+
+/** What the leader says, and the keys to hold it against. */
+const look = async (
+  config: GuardConfig,
+  etcd: EtcdClient,
+  memory: Memory,
+): Promise<{ readonly word: Word; readonly keys: Keys }> => {
+  if (memory.keys === undefined || !isCalm(memory)) {
+    const keys = await readKeys(config, etcd);
+    return { keys, word: await hear(config, keys, memory.suspicion) };
+  }
+  const word = await hear(config, memory.keys, memory.suspicion);
+  if (word === 'lives') return { keys: memory.keys, word };
+  const keys = await readKeys(config, etcd);
+  if (isSameKey(keys.leader, memory.keys.leader)) return { keys, word };
+  return { keys, word: await hear(config, keys, memory.suspicion) };
+};
+
+/** Returns what is to be remembered after it. */
 export const playRound = async (
   config: GuardConfig,
   etcd: EtcdClient,
   journal: Journal,
-  before: Suspicion,
-): Promise<Suspicion> => {
+  memory: Memory,
+): Promise<Memory> => {
   const members = [...config.members.keys()];
-  let keys = await readKeys(config, etcd);
-  const name = keys.leader?.name;
-  const isAsked = name !== undefined && fencedMember(name) === undefined;
-  const isSuspect = before.idleRounds > 0;
-  const word = isAsked ? await askLeader(config, name, isSuspect) : 'nothing';
-  let suspicion = countRound(before, { ...keys, word });
+  const looked = await look(config, etcd, memory);
+  const { word } = looked;
+  let { keys } = looked;
+  let suspicion = countRound(memory.suspicion, { ...keys, word });
   for (let step = 0; step < STEPS_MAX; step += 1) {
     const judged = decide(config.self, members, suspicion, { ...keys, word });
     suspicion = judged.suspicion;
     journal.decided(judged.decision, suspicion, keys);
     await act(config, etcd, journal, judged.decision);
+    if (judged.decision.kind === 'wait') return { suspicion, keys };
     if (!isStep(judged.decision)) break;
     keys = await readKeys(config, etcd);
   }
-  return suspicion;
+  return { suspicion, keys: undefined };
 };
