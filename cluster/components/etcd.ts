@@ -4,13 +4,19 @@
  *
  * Three members survive the loss of one. Everything is written to disk before
  * it counts (no `--unsafe-no-fsync`): a coordination service that forgets is
- * worse than a slow one. The heartbeat and election times are etcd's own: with
- * longer ones the death of its leader would outlast Patroni's patience (3 s), and
- * a healthy primary would step down.
+ * worse than a slow one. The election time is etcd's own: with a longer one the
+ * death of its leader would outlast Patroni's patience (3 s), and a healthy
+ * primary would step down. Heartbeats are as rare as it allows, a fifth of that:
+ * they are most of what three servers with little to do cost.
  */
 import { ports } from '../ports.ts';
 import { serversOf, type Topology } from '../topology.ts';
-import { DATA_DIRECTORY, type ProcessContext, type ProcessSpec } from './process-spec.ts';
+import {
+  DATA_DIRECTORY,
+  type ProcessContext,
+  type ProcessSpec,
+  SELDOM_WATCHED,
+} from './process-spec.ts';
 
 /** Patroni writes a few keys a second; a thousand revisions are history enough. */
 const KEPT_REVISIONS = 1_000;
@@ -35,7 +41,7 @@ export const etcd = ({ topology, server }: ProcessContext): ProcessSpec => {
       `--initial-cluster=${peers.join(',')}`,
       '--initial-cluster-state=new',
       '--initial-cluster-token=holdfast',
-      '--heartbeat-interval=100',
+      '--heartbeat-interval=200',
       '--election-timeout=1000',
       '--auto-compaction-mode=revision',
       `--auto-compaction-retention=${KEPT_REVISIONS}`,
@@ -43,7 +49,7 @@ export const etcd = ({ topology, server }: ProcessContext): ProcessSpec => {
       '--logger=zap',
     ],
     // Two cores are shared by all nine servers: a second thread would mostly wake the first.
-    environment: { GOMAXPROCS: '1' },
+    environment: { GOMAXPROCS: '1', GODEBUG: SELDOM_WATCHED },
     files: {},
     hasData: true,
   };

@@ -6,7 +6,12 @@
  */
 import { ports } from '../ports.ts';
 import { serversOf, type Topology } from '../topology.ts';
-import { CONFIG_DIRECTORY, type ProcessContext, type ProcessSpec } from './process-spec.ts';
+import {
+  CONFIG_DIRECTORY,
+  type ProcessContext,
+  type ProcessSpec,
+  SELDOM_WATCHED,
+} from './process-spec.ts';
 
 /** A batch of the chat server (500 messages) travels as one NATS message. */
 const PAYLOAD_MAX = '8MB';
@@ -29,7 +34,7 @@ export const nats = ({ topology, server }: ProcessContext): ProcessSpec => {
     image: 'coordination',
     command: ['nats-server', '--config', `${CONFIG_DIRECTORY}/nats.conf`],
     // Two cores are shared by all nine servers: a second thread would mostly wake the first.
-    environment: { GOMAXPROCS: '1' },
+    environment: { GOMAXPROCS: '1', GODEBUG: SELDOM_WATCHED },
     files: {
       'nats.conf': `server_name: ${server.id}
 listen: "0.0.0.0:${ports.natsClients}"
