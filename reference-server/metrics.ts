@@ -6,13 +6,14 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom
 
 export type Metrics = ReturnType<typeof createMetrics>;
 
+/** Also the least that the percentiles of the event loop's lag can say. */
 const LAG_LOOKS_MS = 50;
 
 export function createMetrics() {
   const registry = new Registry();
   const registers = [registry];
-  // Process CPU, memory, descriptors and event-loop lag: what stands still for less than a gathering
-  // is nothing, and to look for it a hundred times a second is half of what an idle server does.
+  // Process CPU, memory, descriptors and event-loop lag. To look for that a hundred times a second, as
+  // is the default, was a quarter of what an idle server did.
   collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: LAG_LOOKS_MS });
   return {
     registry,
