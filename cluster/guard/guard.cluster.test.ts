@@ -66,6 +66,7 @@ const figure = async (
     .filter((line) => line.startsWith(beginning))
     .reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
 };
+const WORKS = 'guard_decisions_total{decision="wait",why="works"';
 const VOTED = 'guard_decisions_total{decision="vote"';
 const DEAF = 'guard_decisions_total{decision="wait",why="deaf"';
 const FENCED = 'guard_changes_total{change="fence",done="yes"';
@@ -78,13 +79,41 @@ const awaitLeaderOtherThan = (old: ServerId, timeoutMs: number) =>
 
 test('tell Prometheus what they decide', async () => {
   const [replica] = await replicas();
-  expect(
-    await figure(replica, 'guard_decisions_total{decision="wait",why="works"'),
-  ).toBeGreaterThan(0);
+  expect(await figure(replica, WORKS)).toBeGreaterThan(0);
   expect(
     await figure(await leader(), 'guard_decisions_total{decision="wait",why="own-server"'),
   ).toBeGreaterThan(0);
   expect(await figure(replica, 'guard_votes')).toBe(0);
+});
+
+test('at ease, ask the leader in every round and look into etcd every other second', async () => {
+  const [replica] = await replicas();
+  const etcds = cluster.servers.filter(({ role }) => role === 'app').map(({ id }) => id);
+  const count = async () => {
+    const reads = await Promise.all(
+      etcds.map((server) =>
+        figure(
+          server,
+          'grpc_server_handled_total{grpc_code="OK",grpc_method="Txn"',
+          ports.etcdClients,
+        ),
+      ),
+    );
+    return {
+      rounds: await figure(replica, WORKS),
+      reads: reads.reduce((sum, each) => sum + each, 0),
+    };
+  };
+  const before = await count();
+  await until('ten rounds', 20_000, async () => {
+    const { rounds } = await count();
+    return { met: rounds >= before.rounds + 10, seen: `${rounds - before.rounds} rounds` };
+  });
+  const after = await count();
+  const reads = after.reads - before.reads;
+  expect(reads).toBeGreaterThan(0);
+  // Four guards; if each looked in every round it would be forty.
+  expect(reads).toBeLessThan(2 * (after.rounds - before.rounds));
 });
 
 test.for([
