@@ -70,12 +70,18 @@ def kill(name, program):
     print(text, file=sys.stderr, flush=True)
     subprocess.run(['pkill', '-9', '-x', program])
 
-while True:
-    time.sleep(1)
+def look():
     if hangs(${ports.postgres}, bytes([0, 0, 0, 8, 4, 210, 22, 47])):
         kill('PostgreSQL', 'postgres')
     elif hangs(${ports.patroni}, b'GET /liveness HTTP/1.0\\r\\n\\r\\n'):
         kill('Patroni', 'patroni')
+
+while True:
+    time.sleep(1)
+    try:
+        look()
+    except Exception as error: # No process to be had, say: the next second may be better.
+        print(f'liveness: {error}', file=sys.stderr, flush=True)
 `;
 
 /**

@@ -60,10 +60,13 @@ const guard = async (config: GuardConfig, stopped: AbortSignal): Promise<void> =
     const nextRound = delay(roundMs, undefined, { signal: stopped }).catch(() => undefined);
     const roundTaken = metrics.roundSeconds.startTimer();
     try {
+      const { keys: before } = memory;
       memory = await playRound(config, etcd, journal, memory);
       roundTaken();
-      if (isEtcdLost) log('etcd-back', {});
-      isEtcdLost = false;
+      // A round that goes by what was read before says nothing about etcd.
+      const hasRead = memory.keys === undefined || memory.keys !== before;
+      if (isEtcdLost && hasRead) log('etcd-back', {});
+      isEtcdLost &&= !hasRead;
     } catch (error) {
       metrics.etcdFailures.inc();
       if (!isEtcdLost) log('etcd-lost', { reason: String(error) });

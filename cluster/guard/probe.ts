@@ -26,8 +26,6 @@ export interface ProbeTarget {
 /** Patroni answers within a few milliseconds; on a busy machine within some tens. */
 const PATRONI_HEAD_START_MS = 150;
 
-const ROLE_TIMEOUT_MS = 250;
-
 /** PostgreSQL's SSLRequest: length 8, code 80877103. Answered by one byte, before any login. */
 const SSL_REQUEST = Buffer.from([0, 0, 0, 8, 4, 210, 22, 47]);
 
@@ -73,10 +71,11 @@ export const lives = (target: ProbeTarget): Promise<boolean> =>
 /** While PostgreSQL starts or stops, its role means nothing. */
 const replicaSchema = z.object({ state: z.literal('running'), role: z.literal('replica') });
 
-/** Rejects where there is no answer. */
-const askIsReplica = async ({ address, patroniPort }: ProbeTarget): Promise<boolean> => {
+/** Rejects where there is no answer in time. */
+const askIsReplica = async ({ address, patroniPort, timeoutMs }: ProbeTarget): Promise<boolean> => {
   const { text } = await askHttp(`http://${address}:${patroniPort}/patroni`, {
-    signal: AbortSignal.timeout(ROLE_TIMEOUT_MS),
+    // All the time there is: a slow answer is an answer, and a slow leader lives.
+    signal: AbortSignal.timeout(timeoutMs),
   });
   try {
     return replicaSchema.safeParse(JSON.parse(text)).success;
