@@ -10,7 +10,7 @@ import { totalmem } from 'node:os';
 import { join, resolve } from 'node:path';
 import { WebSocketServer } from 'ws';
 import type { Cluster, LoadShard } from '../cluster/cluster.ts';
-import { SELDOM_WATCHED } from '../cluster/components/process-spec.ts';
+import { SPARING_GO } from '../cluster/components/process-spec.ts';
 import { HoldfastError } from '../cluster/errors.ts';
 import type { ControlMessage, ShardConfig } from '../scenarios/control.ts';
 import { readsHistory } from '../scenarios/history.ts';
@@ -216,9 +216,9 @@ async function startShard(
       GOGC: 'off',
       GOMEMLIMIT: `${heapBytesMax(shards)}B`,
       // Thousands of small wake-ups a second: handing them to a second thread cost half as much again.
-      GOMAXPROCS: '1',
+      ...SPARING_GO,
       // The edges do not speak the post-quantum exchange, so keys for it are made for nothing.
-      GODEBUG: `tlsmlkem=0,${SELDOM_WATCHED}`,
+      GODEBUG: `tlsmlkem=0,${SPARING_GO.GODEBUG}`,
     },
     mounts: [
       { source: resolve(run), target: '/run-directory', readOnly: false },

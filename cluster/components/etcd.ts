@@ -15,7 +15,7 @@ import {
   DATA_DIRECTORY,
   type ProcessContext,
   type ProcessSpec,
-  SELDOM_WATCHED,
+  SPARING_GO,
 } from './process-spec.ts';
 
 /** Patroni writes a few keys a second; a thousand revisions are history enough. */
@@ -48,8 +48,7 @@ export const etcd = ({ topology, server }: ProcessContext): ProcessSpec => {
       '--log-level=warn',
       '--logger=zap',
     ],
-    // Two cores are shared by all nine servers: a second thread would mostly wake the first.
-    environment: { GOMAXPROCS: '1', GODEBUG: SELDOM_WATCHED },
+    environment: SPARING_GO,
     files: {},
     hasData: true,
   };

@@ -10,10 +10,10 @@ import {
   CONFIG_DIRECTORY,
   type ProcessContext,
   type ProcessSpec,
-  SELDOM_WATCHED,
+  SPARING_GO,
 } from './process-spec.ts';
 
-/** A batch of the chat server (500 messages) travels as one NATS message. */
+/** Far more than chat servers send at once, which is 256 Ki characters (`payloads.ts`). */
 const PAYLOAD_MAX = '8MB';
 
 /** Client addresses, the given server's own first. */
@@ -33,8 +33,7 @@ export const nats = ({ topology, server }: ProcessContext): ProcessSpec => {
   return {
     image: 'coordination',
     command: ['nats-server', '--config', `${CONFIG_DIRECTORY}/nats.conf`],
-    // Two cores are shared by all nine servers: a second thread would mostly wake the first.
-    environment: { GOMAXPROCS: '1', GODEBUG: SELDOM_WATCHED },
+    environment: SPARING_GO,
     files: {
       'nats.conf': `server_name: ${server.id}
 listen: "0.0.0.0:${ports.natsClients}"

@@ -51,12 +51,13 @@ export interface ProcessSpec {
 export const AS_BATCH = ['chrt', '--batch', '0'] as const;
 
 /**
- * `GODEBUG` of a program in Go that wakes hundreds of times a second. Its runtime has a watcher, which
- * is woken with it and then looks every 20 us whether something hangs: a fifth of what a generator
+ * The environment of a program in Go that wakes hundreds of times a second. One thread: two cores are
+ * shared by all nine servers, and a second would mostly wake the first. And its runtime has a watcher,
+ * which is woken with it and then looks every 20 us whether something hangs: a fifth of what a generator
  * cost. While it expects to print a trace (here: when the machine has been up for 25 days, one line) it
  * keeps to a look every 10 ms. So long a call that blocks on the disk may keep the others waiting.
  */
-export const SELDOM_WATCHED = 'schedtrace=2147483647';
+export const SPARING_GO = { GOMAXPROCS: '1', GODEBUG: 'schedtrace=2147483647' } as const;
 
 export const CONFIG_DIRECTORY = '/etc/holdfast';
 export const DATA_DIRECTORY = '/var/lib/holdfast';

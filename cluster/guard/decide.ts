@@ -117,6 +117,10 @@ export const fencedMember = (value: string): string | undefined =>
 export const isSameKey = (a: LeaderKey | undefined, b: LeaderKey | undefined): boolean =>
   a?.name === b?.name && a?.modRevision === b?.modRevision;
 
+/** Somebody leads: neither nobody nor a fence holds the key. */
+export const isOrdinary = (leader: LeaderKey | undefined): leader is LeaderKey =>
+  leader !== undefined && fencedMember(leader.name) === undefined;
+
 /** More than half of the members without the leader: 2 of 3 in a cluster of four. */
 export const majorityOfOthers = (members: number): number => Math.floor((members - 1) / 2) + 1;
 
@@ -149,7 +153,7 @@ export const countRound = (
   { leader, word, primaries }: Pick<Observation, 'leader' | 'word' | 'primaries'>,
 ): Suspicion => {
   // Between two leaders nothing is forgotten: the one that was fenced may come back.
-  if (leader === undefined || fencedMember(leader.name) !== undefined) {
+  if (!isOrdinary(leader)) {
     const fencedSinceMs = isSameKey(before.leader, leader) ? before.fencedSinceMs : undefined;
     return { ...before, leader, idleRounds: 0, fencedSinceMs };
   }

@@ -60,14 +60,13 @@ const guard = async (config: GuardConfig, stopped: AbortSignal): Promise<void> =
     const nextRound = delay(roundMs, undefined, { signal: stopped }).catch(() => undefined);
     const roundTaken = metrics.roundSeconds.startTimer();
     try {
-      const { keys: before } = memory;
       memory = await playRound(config, etcd, journal, memory);
       roundTaken();
-      // A round that goes by what was read before says nothing about etcd.
-      const hasRead = memory.keys === undefined || memory.keys !== before;
-      if (isEtcdLost && hasRead) log('etcd-back', {});
-      isEtcdLost &&= !hasRead;
+      if (isEtcdLost) log('etcd-back', {});
+      isEtcdLost = false;
     } catch (error) {
+      // The next round reads them, whatever the leader says: only then is etcd back.
+      memory = { ...memory, keys: undefined };
       metrics.etcdFailures.inc();
       if (!isEtcdLost) log('etcd-lost', { reason: String(error) });
       isEtcdLost = true;

@@ -23,7 +23,7 @@ export function createMetrics() {
     }),
     roundSeconds: new Histogram({
       name: 'guard_round_seconds',
-      help: 'From the first look into etcd to the last decision of a round.',
+      help: 'From the first question of a round to its last decision.',
       buckets: [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5],
       registers,
     }),

@@ -44,11 +44,10 @@ const postgres = (answers: boolean) =>
     });
   });
 
-const freePort = async (): Promise<number> => {
+/** A port at which nobody listens any more. */
+const refusingPort = async (): Promise<number> => {
   const server = createTcpServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
+  const port = await listen(server);
   server.close();
   await once(server, 'close');
   return port;
@@ -57,7 +56,7 @@ const freePort = async (): Promise<number> => {
 const wordOf = async (patroni: RequestListener | 'refuses', isPostgresThere: boolean) =>
   ask({
     address: '127.0.0.1',
-    patroniPort: patroni === 'refuses' ? await freePort() : await listen(createServer(patroni)),
+    patroniPort: patroni === 'refuses' ? await refusingPort() : await listen(createServer(patroni)),
     postgresPort: await listen(postgres(isPostgresThere)),
     timeoutMs: TIMEOUT_MS,
   });

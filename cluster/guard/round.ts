@@ -15,10 +15,9 @@ import {
   decide,
   type Decision,
   FENCE_MS_MIN,
-  fencedMember,
   fenceOf,
+  isOrdinary,
   isSameKey,
-  type LeaderKey,
   NO_SUSPICION,
   type Observation,
   type StandBy,
@@ -52,7 +51,7 @@ type Keys = Omit<Observation, 'word'>;
 /** From round to round. */
 export interface Memory {
   readonly suspicion: Suspicion;
-  /** As they were read last; undefined where something was done since. */
+  /** As they were read last; undefined where something was done since, or reading failed. */
   readonly keys: Keys | undefined;
 }
 
@@ -186,22 +185,15 @@ const act = async (
 const isStep = ({ kind }: Decision): boolean =>
   kind === 'vote' || kind === 'fence' || kind === 'settle';
 
-const isOrdinary = (leader: LeaderKey | undefined): leader is LeaderKey =>
-  leader !== undefined && fencedMember(leader.name) === undefined;
-
-const isCalm = ({ suspicion, keys }: Memory): boolean =>
-  isOrdinary(keys?.leader) &&
+/** The remembered keys, where they will do for the leader to be asked. */
+const calmKeys = ({ suspicion, keys }: Memory): Keys | undefined =>
+  keys !== undefined &&
+  isOrdinary(keys.leader) &&
   isSameKey(suspicion.leader, keys.leader) &&
   suspicion.idleRounds === 0 &&
-  performance.now() - keys.nowMs < CALM_KEYS_MS;
-
-/** What the leader says, if there is one to be asked. */
-const hear = async (
-  config: GuardConfig,
-  { leader }: Keys,
-  { idleRounds }: Suspicion,
-): Promise<Word> =>
-  isOrdinary(leader) ? askLeader(config, leader.name, idleRounds > 0) : 'nothing';
+  performance.now() - keys.nowMs < CALM_KEYS_MS
+    ? keys
+    : undefined;
 
 /** What the leader says, and the keys to hold it against. */
 const look = async (
@@ -209,15 +201,15 @@ const look = async (
   etcd: EtcdClient,
   memory: Memory,
 ): Promise<{ readonly word: Word; readonly keys: Keys }> => {
-  if (memory.keys === undefined || !isCalm(memory)) {
-    const keys = await readKeys(config, etcd);
-    return { keys, word: await hear(config, keys, memory.suspicion) };
-  }
-  const word = await hear(config, memory.keys, memory.suspicion);
-  if (word === 'lives') return { keys: memory.keys, word };
-  const keys = await readKeys(config, etcd);
-  if (isSameKey(keys.leader, memory.keys.leader)) return { keys, word };
-  return { keys, word: await hear(config, keys, memory.suspicion) };
+  const isSuspect = memory.suspicion.idleRounds > 0;
+  const hear = async ({ leader }: Keys): Promise<Word> =>
+    isOrdinary(leader) ? askLeader(config, leader.name, isSuspect) : 'nothing';
+  const remembered = calmKeys(memory);
+  const keys = remembered ?? (await readKeys(config, etcd));
+  const word = await hear(keys);
+  if (remembered === undefined || word === 'lives') return { keys, word };
+  const fresh = await readKeys(config, etcd);
+  return { keys: fresh, word: isSameKey(fresh.leader, keys.leader) ? word : await hear(fresh) };
 };
 
 /** Returns what is to be remembered after it. */
