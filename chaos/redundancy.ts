@@ -5,7 +5,7 @@
 import type { Cluster, Member } from '../cluster/cluster.ts';
 import { awaitCondition, type Awaited } from '../cluster/await.ts';
 
-/** A replica further behind than this is not yet redundancy: 16 MB is one WAL segment. */
+/** A replica further behind than this is not yet redundancy: Patroni would not make it primary. */
 const LAG_BYTES_MAX = 16 * 1024 * 1024;
 const MEMBER_TIMEOUT_MS = 1_500;
 

@@ -44,6 +44,14 @@ export const WAL_DIRECTORY = `${POSTGRES_DATA}/pg_wal`;
 const CONNECTIONS_MAX = 200;
 const SHARED_MEMORY_BYTES = 256 * 2 ** 20;
 
+/**
+ * A young cluster has no old segment to take again: each new one is filled with zeros and brought to
+ * the disk while all commits wait, on the primary and, a moment later, on all its replicas. With the
+ * usual 16 MB that was a stall of 0.4 to 0.7 s where they share a disk; it also is what a new primary
+ * copies before it takes a write.
+ */
+const WAL_SEGMENT_MB = 4;
+
 const parameters = {
   max_connections: CONNECTIONS_MAX,
   shared_buffers: '256MB',
@@ -123,7 +131,12 @@ const patroniConfig = ({ topology, secrets, server }: ProcessContext): object =>
       synchronous_node_count: 1,
       postgresql: { use_pg_rewind: true, use_slots: true, parameters },
     },
-    initdb: [{ encoding: 'UTF8' }, { locale: 'C.UTF-8' }, 'data-checksums'],
+    initdb: [
+      { encoding: 'UTF8' },
+      { locale: 'C.UTF-8' },
+      'data-checksums',
+      { 'wal-segsize': String(WAL_SEGMENT_MB) },
+    ],
     post_bootstrap: `sh ${CONFIG_DIRECTORY}/bootstrap.sh`,
   },
   postgresql: {
