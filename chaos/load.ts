@@ -89,7 +89,7 @@ export async function startLoad(options: LoadOptions): Promise<Load> {
   const sendFromMs = connectFromMs + connectMs + CONNECT_SLACK_MS;
   // Outside the run directory: the tokens are secrets, and a run directory is handed around.
   const inputs = await mkdtemp(join(cluster.stateDirectory, 'load-'));
-  const { rates, hot, storm, slow, abuser } = shapedLoadOf(plan);
+  const { rates, hot, storm, slow, abuser, roundTripsMs } = shapedLoadOf(plan);
   const schedule = { seed: plan.seed, sendFromMs, intervalMs: plan.intervalSec * 1_000, rates };
   const usual = plan.users - (slow?.users ?? 0);
 
@@ -104,6 +104,7 @@ export async function startLoad(options: LoadOptions): Promise<Load> {
       ...schedule,
       storm,
       abuser,
+      roundTripsMs,
       hotShare: hot?.share ?? 0,
       firstUser,
       users,

@@ -7,7 +7,6 @@ import { appendFile, mkdir, writeFile } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Cluster } from '../cluster/cluster.ts';
 import type { Population } from '../scenarios/population.ts';
-import { shapedLoadOf } from '../scenarios/shapes/index.ts';
 import { HoldfastError, reasonOf } from '../cluster/errors.ts';
 import { pollUntil } from '../cluster/await.ts';
 import { tryBalancerRates } from './balancer-rates.ts';
@@ -126,8 +125,6 @@ async function underObservation(running: Running, population: Population): Promi
   await using _watch = watchDatabase(cluster, log);
   await using _usage = sampleUsage(cluster, run, log);
   log.write({ kind: 'phase', phase: 'connect' });
-  const { lacks } = shapedLoadOf(plan);
-  if (lacks !== null) log.write({ kind: 'note', text: lacks });
   await using load = await startLoad({ ...running, population });
   using live = openLiveLedger(run, load, plan);
   using _ticker = every(LIVE_EVERY_MS, () => {

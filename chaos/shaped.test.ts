@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { SHAPES, shapedLoadOf } from '../scenarios/shapes/index.ts';
+import { roundTripMsOf } from '../scenarios/shapes/shape.ts';
 import { planSchema, type Plan } from './plan.ts';
 import { counts, offeredOf, populationOf } from './shaped.ts';
 
@@ -67,6 +68,14 @@ test('a European day has as many messages as a steady one, and its peaks follow 
     return spans.findIndex(({ times }) => times === most);
   });
   expect(peaks).toEqual([10, 9, 8]);
+});
+
+test('whoever lives far from the service is as far as the plan says, and all others are near', () => {
+  const { roundTripsMs } = shapedLoadOf(planOf({ kind: 'european-day', eastMs: 80 }));
+  expect([0, 1, 2, 3, 302].map((user) => roundTripMsOf(roundTripsMs, user))).toEqual([
+    45, 10, 80, 45, 80,
+  ]);
+  expect(roundTripMsOf(shapedLoadOf(planOf({ kind: 'steady' })).roundTripsMs, 7)).toBe(0);
 });
 
 test('the hot channel has as many members as asked for, or all users', () => {

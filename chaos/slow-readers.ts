@@ -60,7 +60,7 @@ export async function startSlowReaders(options: SlowReadersOptions): Promise<Slo
     later: (action, delayMs) => timetable.after(delayMs, action),
     random: randomSource(options.seed, 'generator/slow-readers'),
     record: (line) => void ledger.write(`${line}\n`),
-    open(url, token, session, first) {
+    open(url, { token }, session, first) {
       const headers = { Authorization: `Bearer ${token}` };
       const socket = new WebSocket(url, { headers, ca, perMessageDeflate: false });
       open.add(socket);

@@ -1,12 +1,13 @@
 /** Shapes of load on a real cluster, small: what they promise is kept, and seen to be. */
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { RunEvent } from '../chaos/events.ts';
 import { planSchema } from '../chaos/plan.ts';
+import { clientLedgerFile } from '../chaos/run-directory.ts';
 import { runPlan } from '../chaos/run.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import { startCluster } from '../cluster/docker/start-cluster.ts';
@@ -32,18 +33,35 @@ afterAll(async () => {
   await rm(runs, { recursive: true, force: true });
 });
 
-async function verdictOf(
+async function runOf(
   shape: object,
   rest: object,
   onEvent: (event: RunEvent) => void = () => undefined,
-): Promise<Verdict> {
+): Promise<{ run: string; verdict: Verdict }> {
   const plan = planSchema.parse({ shape, connectSec: 2, drainSec: 4, faults: [], ...rest });
   const { path: run, name: runName } = await createRunDirectory(runs, plan, new Date());
   const nonce = randomBytes(4).toString('hex');
   await writeEnvironment({ path: run, name: runName }, cluster, { nonce, shards: 1 });
   const observer = { onEvent, onLive: () => undefined };
   await runPlan({ run, runName, nonce, plan, cluster, shards: 1, observer, signal });
-  return (await concludeRun(run)).verdict;
+  return { run, verdict: (await concludeRun(run)).verdict };
+}
+
+const verdictOf = async (...asked: Parameters<typeof runOf>): Promise<Verdict> =>
+  (await runOf(...asked)).verdict;
+
+/** From sending on, the median of each region. */
+async function acknowledgedAfterMs(run: string, regions: number): Promise<number[]> {
+  const tookMs = Array.from({ length: regions }, (): number[] => []);
+  const sentMs = new Map<string, number>();
+  for (const line of (await readFile(join(run, clientLedgerFile(0)), 'utf8')).split('\n')) {
+    const [letter, time, user, message] = line.split(' ');
+    const key = `${user}-${message}`;
+    if (letter === 'S') sentMs.set(key, Number(time));
+    if (letter !== 'A') continue;
+    tookMs[Number(user) % regions]?.push(Number(time) - (sentMs.get(key) ?? Number.NaN));
+  }
+  return tookMs.map((ms) => ms.sort((a, b) => a - b)[Math.floor(ms.length / 2)] ?? Number.NaN);
 }
 
 const NOTHING_BROKEN = { lost: 0, duplicated: 0, reordered: 0, phantom: 0, undelivered: 0 };
@@ -88,6 +106,23 @@ test('a spike of five times the rate is answered without loss', async () => {
   // 50 a second, and 250 for four of the eight seconds.
   expect(verdict.messages.offered).toBeGreaterThan(1_100);
   expect(verdict.messages.offered).toBeLessThan(1_300);
+});
+
+test('a day in three regions: who is far away hears later, and nothing is missing', async () => {
+  const roundTripsMs = { westMs: 150, middleMs: 0, eastMs: 300 };
+  const { run, verdict } = await runOf(
+    { kind: 'european-day', daySec: 24, ...roundTripsMs },
+    { users: 60, intervalSec: 4, steadySec: 24, name: 'day' },
+  );
+  expect(verdict.reasons).toEqual([]);
+  expect(verdict.messages).toMatchObject(NOTHING_BROKEN);
+  const medians = await acknowledgedAfterMs(run, Object.keys(roundTripsMs).length);
+  const [west, middle, east] = medians as [number, number, number];
+  expect(middle).toBeLessThan(150);
+  expect(west - middle).toBeGreaterThan(120);
+  expect(west - middle).toBeLessThan(200);
+  expect(east - middle).toBeGreaterThan(270);
+  expect(east - middle).toBeLessThan(350);
 });
 
 test('users who stop reading for a while miss nothing, and what they are shown is looked at too', async () => {

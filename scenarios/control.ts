@@ -5,7 +5,8 @@
 import type { Schedule } from './schedule.ts';
 import type { ShapedLoad } from './shapes/shape.ts';
 
-export interface ShardConfig extends Schedule, Pick<ShapedLoad, 'storm' | 'abuser'> {
+export interface ShardConfig
+  extends Schedule, Pick<ShapedLoad, 'storm' | 'abuser' | 'roundTripsMs'> {
   /** Part of every message key: unique for ever. */
   readonly run: string;
   readonly shard: number;

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { createPopulation } from './population.ts';
 import { Flooder } from './flooder.ts';
-import { Session, type Socket } from './session.ts';
+import { Session, type SessionUser, type Socket } from './session.ts';
 import { StormTask } from './storm.ts';
 import { Timetable } from './timetable.ts';
 
@@ -21,7 +21,7 @@ function start(users: number) {
     ...{ run: 'abc', seed: 7, edges: ['ws://edge'], now, random: () => 0.5 },
     later: (action: () => void, delayMs: number) => timetable.after(delayMs, action),
     record: (line: string) => void lines.push(line),
-    open(_url: string, _token: string, session: Session): Socket {
+    open(_url: string, _user: SessionUser, session: Session): Socket {
       const socket = sockets.size;
       sockets.set(session, socket);
       return socket;

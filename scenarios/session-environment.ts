@@ -13,7 +13,7 @@ export interface SessionEnvironment {
    * Frames go to `session.onText`, or deliveries to `session.onNumbered`; a close or failure (maybe
    * twice) to `session.onGone`. `first` is the first frame from here.
    */
-  open(url: string, token: string, session: Session, first: string): Socket;
+  open(url: string, user: SessionUser, session: Session, first: string): Socket;
   /** On a socket that is gone: nothing. */
   send(socket: Socket, text: string): void;
   /** Says goodbye; one that is still opening is given up. */

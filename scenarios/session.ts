@@ -109,7 +109,7 @@ export class Session {
     this.connectBeganMs = environment.now();
     const url = `${environment.edges[this.edge]}${CHAT_PATH}`;
     // It waits for no welcome: what it joins it knows, and the answers come together.
-    const mine = environment.open(url, self.token, this, this.joinFrame());
+    const mine = environment.open(url, self, this, this.joinFrame());
     this.socket = mine;
     this.followAll(mine);
     environment.later(() => {

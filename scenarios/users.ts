@@ -24,7 +24,7 @@ import { LedgerLines } from './ledger-lines.ts';
 import { Listener } from './listener.ts';
 import { randomSource } from './random.ts';
 import { Sender, type Sending } from './sender.ts';
-import { ABUSER } from './shapes/shape.ts';
+import { ABUSER, roundTripMsOf } from './shapes/shape.ts';
 import { DELIVERY, Session, type SessionEnvironment, type SessionUser } from './session.ts';
 import { StormTask } from './storm.ts';
 import { Timetable } from './timetable.ts';
@@ -75,8 +75,14 @@ function sessionEnvironment(sockets: Sockets): SessionEnvironment {
     run: config.run,
     seed: config.seed,
     edges: config.edges,
-    open: (url, token, session, first) =>
-      sockets.open(url, { Authorization: `Bearer ${token}` }, session, first),
+    open: (url, { user, token }, session, first) =>
+      sockets.open(
+        url,
+        { Authorization: `Bearer ${token}` },
+        session,
+        first,
+        roundTripMsOf(config.roundTripsMs, user),
+      ),
     send: (socket, text) => sockets.send(socket as number, text),
     close: (socket) => sockets.close(socket as number, GOODBYE),
     hangUp: (socket) => sockets.hangUp(socket as number),

@@ -20,8 +20,11 @@ export interface ShapedLoad {
   readonly bystanders: Bystanders | null;
   /** A chat server's memory may grow by so much at most, from before `during` to in it. */
   readonly memory: (Spell & { readonly growthBytesMax: number }) | null;
-  /** What of the shape this harness does not do; said in the run's event log. */
-  readonly lacks: string | null;
+  /**
+   * How much longer than within one room a round trip takes: for user `u` the one at `u` modulo their
+   * number; none: for nobody. Milliseconds.
+   */
+  readonly roundTripsMs: readonly number[];
 }
 
 export interface Spell {
@@ -42,8 +45,11 @@ export const ABUSER = 0;
 
 export const STEADY_LOAD: ShapedLoad = {
   ...{ rates: [], hot: null, storm: null, slow: null, abuser: null },
-  ...{ bystanders: null, memory: null, lacks: null },
+  ...{ bystanders: null, memory: null, roundTripsMs: [] },
 };
+
+export const roundTripMsOf = (roundTripsMs: ShapedLoad['roundTripsMs'], user: number): number =>
+  roundTripsMs[user % roundTripsMs.length] ?? 0;
 
 /** A number that the config may set. */
 export interface Option {

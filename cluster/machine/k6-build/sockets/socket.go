@@ -27,6 +27,8 @@ type socket struct {
 	value                      sobek.Value
 	id                         int64
 	session                    *session
+	// late by which its peer is heard; see distant.
+	late time.Duration
 
 	// cancelDial while it opens, connection from then on, network below both as soon as there is one.
 	cancelDial context.CancelFunc
@@ -81,10 +83,11 @@ func (s *socket) dial(dialing context.Context, url string, header http.Header) {
 
 // reach keeps the connection: nobody looks at the context while TLS or the upgrade are waited for.
 func (s *socket) reach(dialing context.Context, network, address string) (net.Conn, error) {
-	connection, err := s.all.dial(dialing, network, address)
+	near, err := s.all.dial(dialing, network, address)
 	if err != nil {
 		return nil, err
 	}
+	connection := atDistance(near, s.late)
 	s.all.lock.Lock()
 	defer s.all.lock.Unlock()
 	s.network = connection

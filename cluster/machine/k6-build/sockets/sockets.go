@@ -149,8 +149,8 @@ func (i *instance) construct(call sobek.ConstructorCall) *sobek.Object {
 	return nil
 }
 
-// openOne is `open(url, headers, owner, first)`; returns the socket's number. `first`, if there is
-// one, is sent as soon as it is open.
+// openOne is `open(url, headers, owner, first, late)`; returns the socket's number. `first`, if there
+// is one, is sent as soon as it is open; `late`: milliseconds that a round trip takes longer.
 func (s *Sockets) openOne(call sobek.FunctionCall) sobek.Value {
 	runtime := s.vu.Runtime()
 	header := make(http.Header)
@@ -172,6 +172,7 @@ func (s *Sockets) openOne(call sobek.FunctionCall) sobek.Value {
 		onNumbered: method("onNumbered"),
 		onText:     method("onText"),
 		onGone:     method("onGone"),
+		late:       time.Duration(call.Argument(4).ToInteger()) * time.Millisecond,
 	}
 	if first := call.Argument(3); !sobek.IsUndefined(first) {
 		mine.outgoing = []string{first.String()}
