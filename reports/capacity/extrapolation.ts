@@ -87,7 +87,9 @@ export function extrapolate(steps: readonly CapacityStep[]): Extrapolation {
   if (fromUsers.length < LOADS_MIN) {
     return {
       kind: 'not-possible',
-      why: `a line whose span is known takes ${LOADS_MIN} loads that held with their usage known; there ${fromUsers.length === 1 ? 'is' : 'are'} ${fromUsers.length}`,
+      why:
+        `a line whose span is known takes ${LOADS_MIN} loads that held with their usage known; ` +
+        `there ${fromUsers.length === 1 ? 'is' : 'are'} ${fromUsers.length}, and a lower --from tries more`,
     };
   }
   if ((fromUsers.at(-1) ?? 0) < MEASURED_USERS_MIN) {
