@@ -162,7 +162,7 @@ export default function () {
   expect(afterMs).toHaveLength(101);
   expect(Math.min(...afterMs)).toBeGreaterThanOrEqual(LATE_MS);
   // Each for itself they would have taken half a minute.
-  expect(Math.max(...afterMs)).toBeLessThan(3 * LATE_MS);
+  expect(Math.max(...afterMs)).toBeLessThan(10 * LATE_MS);
 });
 
 test('one over a long way can be given up at once, by either side', async () => {
