@@ -4,9 +4,8 @@
  */
 import type { Cluster, Member } from '../cluster/cluster.ts';
 import { awaitCondition, type Awaited } from '../cluster/await.ts';
+import { LAG_ON_FAILOVER_BYTES_MAX } from '../cluster/components/patroni.ts';
 
-/** A replica further behind than this is not yet redundancy: Patroni would not make it primary. */
-const LAG_BYTES_MAX = 16 * 1024 * 1024;
 const MEMBER_TIMEOUT_MS = 1_500;
 
 /** As PostgreSQL writes it. */
@@ -38,7 +37,7 @@ export function isWhole(members: readonly Member[]): boolean {
         member.inQuorum &&
         member.state === 'streaming' &&
         member.timeline === primary.timeline &&
-        primary.walPosition - member.walPosition <= LAG_BYTES_MAX),
+        primary.walPosition - member.walPosition <= LAG_ON_FAILOVER_BYTES_MAX),
   );
 }
 

@@ -15,8 +15,8 @@ declare module 'k6/x/sockets' {
     constructor(prefix: string);
     /**
      * Returns its number at once; what becomes of it is told to the owner. `first` is sent as soon as
-     * it is open. `late`: milliseconds later than they came it hears its peer's bytes, those of its
-     * handshakes too: a round trip to a service that is far away.
+     * it is open. `late`: milliseconds later than they came it hears its peer's bytes, those of
+     * TLS and the upgrade too: a round trip to a service that is far away.
      */
     open(
       url: string,

@@ -44,6 +44,9 @@ export const WAL_DIRECTORY = `${POSTGRES_DATA}/pg_wal`;
 const CONNECTIONS_MAX = 200;
 const SHARED_MEMORY_BYTES = 256 * 2 ** 20;
 
+/** A replica further behind than this is not made primary. */
+export const LAG_ON_FAILOVER_BYTES_MAX = 16 * 2 ** 20;
+
 /**
  * A young cluster has no old segment to take again: each new one is filled with zeros and brought to
  * the disk while all commits wait, on the primary and, a moment later, on all its replicas. With the
@@ -125,7 +128,7 @@ const patroniConfig = ({ topology, secrets, server }: ProcessContext): object =>
       loop_wait: 1,
       retry_timeout: 3,
       primary_start_timeout: 0,
-      maximum_lag_on_failover: 16 * 2 ** 20,
+      maximum_lag_on_failover: LAG_ON_FAILOVER_BYTES_MAX,
       synchronous_mode: 'quorum',
       synchronous_mode_strict: true,
       synchronous_node_count: 1,
