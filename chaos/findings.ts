@@ -127,6 +127,8 @@ export interface Findings {
     /** Each user means to send a message in each interval; a shape bends that. */
     readonly intervalSec: number;
     readonly shape: string;
+    /** On top of what the machine's own ways take; for user `u` the one at `u` modulo their number. */
+    readonly roundTripsMs: readonly number[];
     readonly faults: readonly string[];
     /** Was there a failover guard beside the database? */
     readonly guard: boolean;

@@ -10,6 +10,7 @@
  * Limits: everything is held in memory: about 250 bytes a message.
  */
 import { basename, resolve } from 'node:path';
+import { shapedLoadOf } from '../scenarios/shapes/index.ts';
 import { checkAll, type Checked } from './checkers/index.ts';
 import { refusals } from './checkers/refusals.ts';
 import type { CheckResult, Findings, MessageCounts, Series } from './findings.ts';
@@ -137,6 +138,7 @@ export async function judge(runDirectory: string): Promise<Judgement> {
       users: plan.users,
       intervalSec: plan.intervalSec,
       shape: plan.shape.kind,
+      roundTripsMs: shapedLoadOf(plan).roundTripsMs,
       faults: plan.faults.map(({ kind }) => kind),
       guard: plan.guard,
       databases: plan.databases,

@@ -49,6 +49,13 @@ describe('the headline', () => {
     expect(figure(sampleNothing, 'latency')?.note).toContain('deliveries not measured');
   });
 
+  it('says what of the latency is the way to far users', () => {
+    const far = { ...sampleVerdict.plan, roundTripsMs: [45, 0, 45, 10] };
+    expect(figure({ ...sampleVerdict, plan: far }, 'latency')?.note).toContain(
+      '99\u202f% within 2.8\u202fs; round trips of 10, 45\u202fms to its regions are in it',
+    );
+  });
+
   it('praises no figure of an inconclusive run', () => {
     const tones = headlineOf(sampleInconclusive).figures.map(({ tone }) => tone);
     expect(tones).not.toContain('good');

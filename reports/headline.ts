@@ -139,7 +139,7 @@ function availableFigure(verdict: Verdict): HeadlineFigure {
   };
 }
 
-function latencyFigure({ latencyMs, deliveryMs }: Verdict): HeadlineFigure {
+function latencyFigure({ latencyMs, deliveryMs, plan }: Verdict): HeadlineFigure {
   const delivered =
     deliveryMs.p50 === null
       ? 'deliveries not measured'
@@ -148,9 +148,17 @@ function latencyFigure({ latencyMs, deliveryMs }: Verdict): HeadlineFigure {
     id: 'latency',
     label: 'Latency, p99',
     value: formatDuration(latencyMs.p99),
-    note: `to the acknowledgement, half within ${formatDuration(latencyMs.p50)}; ${delivered}`,
+    note: `to the acknowledgement, half within ${formatDuration(latencyMs.p50)}; ${delivered}${distanceOf(plan)}`,
     tone: 'plain',
   };
+}
+
+/** What of that is the way to users who are far away. */
+function distanceOf({ roundTripsMs }: Verdict['plan']): string {
+  const far = [...new Set(roundTripsMs)].filter((ms) => ms > 0).sort((a, b) => a - b);
+  return far.length === 0
+    ? ''
+    : `; round trips of ${far.join(', ')}\u202fms to its regions are in it`;
 }
 
 /** The fault after which 99 % of the load took longest to come back; a fault that never did is worst. */

@@ -92,6 +92,7 @@ export const sampleVerdict: Verdict = {
     users: 20_000,
     intervalSec: 60,
     shape: 'steady',
+    roundTripsMs: [],
     faults: ['kill-postgres', 'kill-server', 'cut-link'],
     guard: true,
     databases: 1,

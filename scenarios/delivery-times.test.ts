@@ -26,6 +26,14 @@ test('one user in fifty listens, and in a small population ten', () => {
   expect([20_000, 200, 60, 4].map(listenersOf)).toEqual([400, 10, 10, 4]);
 });
 
+test('who listens follows no order that users have, such as their regions', () => {
+  for (const users of [60, 90, 480]) {
+    const all = Array.from({ length: users }, (_, user) => user);
+    const regions = all.filter((user) => listens(7, user, users)).map((user) => user % 3);
+    expect(new Set(regions).size).toBe(3);
+  }
+});
+
 test('counts a delivery from when its message was meant, and none that came ahead of its time', () => {
   const schedule = { seed: 7, sendFromMs: 1_000_000, intervalMs: 60_000, rates: [] };
   let nowMs = 0;

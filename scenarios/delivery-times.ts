@@ -10,7 +10,7 @@
  * Buckets are a millisecond wide up to 64 ms and then a thirty-second of a
  * power of two, so nothing is told more than 3 % too long.
  */
-import { randomAt } from './random.ts';
+import { isDrawn } from './random.ts';
 import { intendedAtMs } from './schedule.ts';
 import type { Sending } from './sender.ts';
 
@@ -20,10 +20,10 @@ const LISTENERS_MIN = 10;
 /** Keeps who listens apart from who reads. */
 const LISTEN_SEED = 0x2545f491;
 
-/** Every n-th user listens, from a seeded one on. */
+/** One of each so many users listens, drawn by the seed. */
 export function listens(seed: number, user: number, allUsers: number): boolean {
   const every = Math.max(1, Math.min(USERS_PER_LISTENER, Math.floor(allUsers / LISTENERS_MIN)));
-  return user % every === Math.floor(every * randomAt(seed ^ LISTEN_SEED, every, 0));
+  return isDrawn(seed ^ LISTEN_SEED, user, every);
 }
 
 /** Sub-buckets of a power of two; twice as many of the first are exact. */

@@ -7,7 +7,7 @@
  * are few because a page costs a generator as much as ten deliveries, and
  * nothing may be taken from the users whose messages are counted.
  */
-import { randomAt } from './random.ts';
+import { isDrawn } from './random.ts';
 import { intendedAtMs, type Schedule } from './schedule.ts';
 
 /** Messages of a page: about what a telephone shows at once. */
@@ -21,10 +21,10 @@ const READERS_MIN = 10;
 /** Keeps the times of reads and of messages apart. */
 const READ_SEED = 0x3c6ef372;
 
-/** Does this user read history? Every n-th does, from a seeded one on. */
+/** Does this user read history? One of each so many does, drawn by the seed. */
 export function readsHistory(seed: number, user: number, allUsers: number): boolean {
   const every = Math.max(1, Math.min(USERS_PER_READER, Math.floor(allUsers / READERS_MIN)));
-  return user % every === Math.floor(every * randomAt(seed ^ READ_SEED, every, 0));
+  return isDrawn(seed ^ READ_SEED, user, every);
 }
 
 /**

@@ -10,7 +10,7 @@ import { resolveK6 } from '../cluster/machine/k6.ts';
 
 /** Runs in k6: an owner that keeps what it is told, and prints it when its socket is gone. */
 const PRELUDE = `
-import { Sockets } from 'k6/x/sockets';
+import { Sockets } from 'k6/x/sockets/v2';
 class Owner {
   heard = [];
   onNumbered(socket, stream, place, text) { this.heard.push([stream, place, text]); }

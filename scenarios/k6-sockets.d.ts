@@ -1,5 +1,5 @@
 /** What our k6 has beside its own modules: `cluster/machine/k6-build/sockets/`. */
-declare module 'k6/x/sockets' {
+declare module 'k6/x/sockets/v2' {
   /** Whom a socket belongs to: told of what happens to it and is not counted, as it came. */
   interface Owner {
     /** A text that begins with the prefix and these two integers, each with a comma behind it. */

@@ -27,6 +27,13 @@ export function randomAt(seed: number, a: number, b: number): number {
   return mix(mix(seed | 0, a), b) / 0x1_0000_0000;
 }
 
+/**
+ * Of each `every` in a row one is drawn, each row by itself, so that who is drawn follows no order that
+ * the rows have.
+ */
+export const isDrawn = (seed: number, index: number, every: number): boolean =>
+  index % every === Math.floor(every * randomAt(seed, every, Math.floor(index / every)));
+
 /** A named stream of a seed (mulberry32). */
 export function randomSource(seed: number, name: string): Random {
   let state = mix(seed | 0, hashName(name));

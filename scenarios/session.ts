@@ -1,9 +1,8 @@
 /**
  * One user's session, as every load shape shares it: connect and resume,
- * send with a key until acknowledged, keep book of every sequence received.
+ * send with a key until acknowledged (`outbox.ts`), keep book of every sequence
+ * received.
  *
- * A user has one message under way at a time; later ones wait in its outbox
- * with their intended times kept, so a user's own order is never its fault.
  * What happened goes to the client ledger (`client-ledger.ts`) through
  * `record`. It knows no k6: the shape passes in the socket, clock and timers.
  */
@@ -16,44 +15,19 @@ import {
 } from '../reference-server/protocol.ts';
 import { ERROR_CODES } from './client-ledger.ts';
 import { HISTORY_PAGE_MESSAGES } from './history.ts';
+import { Outbox, type Way } from './outbox.ts';
 import { ReceivedSequences } from './received-sequences.ts';
-import { bodyOf, messageKey } from './schedule.ts';
+import { bodyOf } from './schedule.ts';
 import type { SessionEnvironment, SessionUser, Socket } from './session-environment.ts';
 
-/** An unanswered message is sent again after this long; under the 5 s deadline of the objective. */
-const RESEND_AFTER_MS = 3_000;
-/** Every message has that timeout, and a generator wakes for many of them at once. */
-const TIMEOUTS_SHARE_MS = 100;
 /** Not joined within this time: given up. Long, because every attempt costs both sides a handshake. */
 const CONNECT_TIMEOUT_MS = 30_000;
 /** Reconnects are spread over this span, which doubles with every failure up to the maximum. */
 const RECONNECT_FROM_MS = 1_000;
 const RECONNECT_MS_MAX = 16_000;
-/**
- * After an answer such as `busy` the same message is sent again later: not before the service wants
- * it, nor before this.
- */
-const BUSY_PAUSE_MS = 200;
-/**
- * The pause doubles with each such answer in a row, up to this (20,000 users ask 2,000 times a
- * second then), or to what the service wants.
- */
-const BUSY_PAUSE_MS_MAX = 8_000;
 /** How a delivery's frame begins; the numbers of its channel and its place follow. */
 export const DELIVERY = '["message",';
 export type { SessionEnvironment, SessionUser, Socket };
-
-interface Outgoing {
-  readonly n: number;
-  readonly channel: number;
-  readonly intendedMs: number;
-  readonly key: string;
-  attempts: number;
-  /** Answers in a row that it is to be sent again later. */
-  refusals: number;
-  /** Changes when it is sent and when it is refused: what was planned for it before is off. */
-  turn: number;
-}
 
 /** Who looks at the pages of history that a user asked for. */
 export interface HistoryAudience {
@@ -75,11 +49,11 @@ interface Flood {
  * A class, against the house's habit: its methods exist once. As closures they cost k6's engine
  * 15 KB a user, and walking them at every collection a third of the generator's time.
  */
-export class Session {
+export class Session implements Way {
   private readonly environment: SessionEnvironment;
   private readonly self: SessionUser;
   private readonly received: ReceivedSequences[];
-  private readonly outbox: Outgoing[] = [];
+  private readonly outbox: Outbox;
   private socket: Socket | undefined;
   private joinedChannels = 0;
   private connectBeganMs = 0;
@@ -94,6 +68,7 @@ export class Session {
     this.environment = environment;
     this.self = self;
     this.received = self.channels.map(() => new ReceivedSequences());
+    this.outbox = new Outbox(environment, self.user, this);
     this.edge = self.user % environment.edges.length;
   }
 
@@ -119,10 +94,7 @@ export class Session {
 
   /** The user means to send its n-th message now (intended at `intendedMs` since the epoch). */
   send(n: number, channel: number, intendedMs: number): void {
-    const key = messageKey(this.environment.run, this.self.user, n);
-    const message = { n, channel, intendedMs, key, attempts: 0, refusals: 0, turn: 0 };
-    this.outbox.push(message);
-    if (this.outbox.length === 1) this.transmit(message);
+    this.outbox.add(n, channel, intendedMs);
   }
 
   /** Sends at once and once, whatever else is under way; false: it is not connected. */
@@ -195,11 +167,13 @@ export class Session {
     environment.later(() => this.connect(), spreadMs * environment.random());
   }
 
-  private joined(): boolean {
+  /** Is everything it reads its own again? Only then does it send. */
+  joined(): boolean {
     return this.joinedChannels === this.self.channels.length;
   }
 
-  private post(frame: ClientFrame): void {
+  /** On no socket: nothing. */
+  post(frame: ClientFrame): void {
     if (this.socket !== undefined) this.environment.send(this.socket, JSON.stringify(frame));
   }
 
@@ -271,8 +245,7 @@ export class Session {
     const nowMs = this.environment.now();
     const tookMs = nowMs - this.connectBeganMs;
     this.environment.record(`C ${nowMs} ${this.self.user} ${this.edge} ${tookMs}`);
-    const head = this.outbox[0];
-    if (head !== undefined) this.transmit(head);
+    this.outbox.transmit();
   }
 
   /** True: it is new. */
@@ -291,55 +264,21 @@ export class Session {
   }
 
   private onAcknowledged(key: string, sequence: number): void {
-    const head = this.outbox[0];
-    const own = head?.key === key;
-    const n = own ? head.n : this.flood?.answered(key);
+    const own = this.outbox.numberOf(key);
+    const n = own ?? this.flood?.answered(key);
     if (n === undefined) return; // A second answer to a retry.
     this.environment.record(`A ${this.environment.now()} ${this.self.user} ${n} ${sequence}`);
-    if (own) this.settle();
-  }
-
-  /** The message under way is done with; the next one's turn has come. */
-  private settle(): void {
-    this.outbox.shift();
-    const next = this.outbox[0];
-    if (next !== undefined) this.transmit(next);
+    if (own !== undefined) this.outbox.settle();
   }
 
   private onError(code: keyof typeof ERRORS, key: string, retryAfterMs: number): void {
     const { environment, self } = this;
-    const head = this.outbox[0];
+    const own = this.outbox.numberOf(key);
     const known = Math.max(0, ERROR_CODES.indexOf(code));
-    const n = head?.key === key ? head.n : (this.flood?.answered(key) ?? -1);
+    const n = own ?? this.flood?.answered(key) ?? -1;
     environment.record(`E ${environment.now()} ${self.user} ${n} ${known}`);
-    if (head?.key !== key) return;
-    if (!ERRORS[code]?.retry) return this.settle();
-    const doubledMs = Math.max(BUSY_PAUSE_MS, retryAfterMs) * 2 ** head.refusals;
-    head.refusals++;
-    head.turn++;
-    const pauseMs = Math.max(retryAfterMs, Math.min(BUSY_PAUSE_MS_MAX, doubledMs));
-    // Spread, so that they do not all come back in the same moment.
-    this.sendAgainAfter(head, pauseMs * (1 + environment.random() / 2));
-  }
-
-  /** Unless it was answered, or sent again meanwhile, for another reason. */
-  private sendAgainAfter(message: Outgoing, delayMs: number): void {
-    const { turn } = message;
-    this.environment.later(() => {
-      if (this.outbox[0] === message && message.turn === turn) this.transmit(message);
-    }, delayMs);
-  }
-
-  private transmit(message: Outgoing): void {
-    if (!this.joined()) return;
-    const { environment, self } = this;
-    message.attempts++;
-    message.turn++;
-    const nowMs = environment.now();
-    const checkMs = Math.ceil((nowMs + RESEND_AFTER_MS) / TIMEOUTS_SHARE_MS) * TIMEOUTS_SHARE_MS;
-    this.sendAgainAfter(message, checkMs - nowMs);
-    const { n, channel, intendedMs, key, attempts } = message;
-    environment.record(`S ${nowMs} ${self.user} ${n} ${channel} ${intendedMs} ${attempts}`);
-    this.post(['send', key, channel, bodyOf(key, environment.seed, self.user, n)]);
+    if (own === undefined) return;
+    if (ERRORS[code]?.retry) this.outbox.postpone(retryAfterMs);
+    else this.outbox.settle();
   }
 }

@@ -14,7 +14,7 @@ import { SharedArray } from 'k6/data';
 import exec from 'k6/execution';
 import type { Options } from 'k6/options';
 import { WebSocket } from 'k6/websockets';
-import { Sockets } from 'k6/x/sockets';
+import { Sockets } from 'k6/x/sockets/v2';
 import type { ControlMessage, ShardConfig } from './control.ts';
 import { DeliveryTimes, listens } from './delivery-times.ts';
 import { Flooder } from './flooder.ts';

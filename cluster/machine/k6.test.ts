@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { makeCacheFolder } from './cache.ts';
 import { K6_MODULE } from './k6-builder.ts';
-import { cachedK6, findK6, K6_VERSION, resolveK6 } from './k6.ts';
+import { cachedK6, findK6, K6_VERSION, resolveK6, SOCKETS_MODULE } from './k6.ts';
 
 const signal = AbortSignal.timeout(30_000);
 
@@ -24,7 +24,10 @@ async function program(
 }
 
 const STOCK = 'echo "k6 v2.3.1 (go1.26.8, linux/amd64)"';
-const NEW = `${STOCK}; echo "  holdfast/k6 (devel), k6/x/sockets [js]"`;
+const withSockets = (name: string): string =>
+  `${STOCK}; echo "  holdfast/k6 (devel), ${name} [js]"`;
+const NEW = withSockets(SOCKETS_MODULE);
+const OTHER_SOCKETS = withSockets('k6/x/sockets');
 const OLD = 'echo "k6 v1.8.1 (go1.24.2, linux/amd64)"';
 
 describe('which k6 is used', () => {
@@ -47,7 +50,8 @@ describe('which k6 is used', () => {
 
   it.each([
     ['is too old', OLD, 'version 1.8.1, and 2.0 or newer'],
-    ['lacks the sockets of the scenarios', STOCK, '2.3.1 without k6/x/sockets'],
+    ['lacks the sockets of the scenarios', STOCK, `2.3.1 without ${SOCKETS_MODULE}`],
+    ['has sockets that behave otherwise', OTHER_SOCKETS, `2.3.1 without ${SOCKETS_MODULE}`],
   ])('refuses a K6_BIN that %s, and says so', async (_why, unfit, told) => {
     await using k6 = await program(unfit);
     vi.stubEnv('K6_BIN', k6.path);
@@ -72,7 +76,7 @@ describe('which k6 is used', () => {
     vi.stubEnv('XDG_CACHE_HOME', cache.folder);
     vi.stubEnv('PATH', `${recent.folder}:${process.env['PATH']}`);
     expect(await findK6(signal)).toMatchObject({ path: recent.path, source: 'PATH' });
-    for (const unfit of [OLD, STOCK]) {
+    for (const unfit of [OLD, STOCK, OTHER_SOCKETS]) {
       await writeFile(recent.path, `#!/bin/sh\n${unfit}\n`);
       expect(await findK6(signal)).toBeUndefined();
     }

@@ -21,8 +21,8 @@ import { formatVersion, isAtLeast, parseVersion, type Version } from './version.
 export const K6_VERSION = '2.2.0';
 /** The scripts use the module layout and `k6/websockets` of k6 2. */
 export const K6_MAJOR_MIN = 2;
-/** As `k6 version` names it. */
-const SOCKETS_MODULE = 'k6/x/sockets';
+/** As `k6 version` names it, and in what the scripts rely on: another number is another behaviour. */
+export const SOCKETS_MODULE = 'k6/x/sockets/v2';
 
 export interface K6 {
   readonly path: string;

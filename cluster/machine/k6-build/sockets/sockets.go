@@ -1,4 +1,4 @@
-// Package sockets is k6/x/sockets: WebSockets for scripts that hold thousands of them in one
+// Package sockets is k6/x/sockets/v2: WebSockets for scripts that hold thousands of them in one
 // virtual user. k6's own module gives each socket four goroutines and an object with twenty
 // properties, and each message a task of the event loop and an event object; here a socket is one
 // goroutine and a number, and up to 256 messages that came meanwhile are one task.
@@ -36,7 +36,7 @@ import (
 )
 
 func init() {
-	modules.Register("k6/x/sockets", new(module))
+	modules.Register("k6/x/sockets/v2", new(module))
 }
 
 type module struct{}
