@@ -3,7 +3,7 @@
  * was interrupted, and for an error its own code with one clear line and the
  * remedy.
  */
-import { HoldfastError } from '../cluster/errors.ts';
+import { failuresOf, HoldfastError, reasonOf } from '../cluster/errors.ts';
 import { Interrupted, onInterrupt } from '../cluster/interrupt.ts';
 
 type MaybeLater<T> = Promise<T> | T;
@@ -16,9 +16,11 @@ const tell = (line: string): void => void process.stderr.write(`bench: ${line}\n
 export async function runBench(bench: () => MaybeLater<boolean>): Promise<void> {
   try {
     process.exitCode = (await bench()) ? 0 : 1;
-  } catch (error) {
+  } catch (failure) {
+    const [error, ...later] = failuresOf(failure);
+    for (const also of later) tell(`while clearing up: ${reasonOf(also)}`);
     if (error instanceof Interrupted) {
-      tell(`${error.message}; what it had started is removed`);
+      tell(later.length === 0 ? `${error.message}; what it had started is removed` : error.message);
       process.exitCode = INTERRUPTED;
       return;
     }

@@ -7,7 +7,7 @@ import { appendFile, mkdir, writeFile } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Cluster } from '../cluster/cluster.ts';
 import type { Population } from '../scenarios/population.ts';
-import { HoldfastError, reasonOf } from '../cluster/errors.ts';
+import { failuresOf, HoldfastError, reasonOf } from '../cluster/errors.ts';
 import { pollUntil } from '../cluster/await.ts';
 import { tryBalancerRates } from './balancer-rates.ts';
 import { runCampaign } from './campaign.ts';
@@ -73,13 +73,15 @@ export async function runPlan(options: RunOptions): Promise<void> {
     await runPhases({ ...options, log, watchdog });
     log.write({ kind: 'run-ended', complete: true });
   } catch (error) {
-    const reason = reasonOf(signal.aborted ? signal.reason : causeOf(error));
+    const [first, ...later] = failuresOf(error);
+    const cause: unknown = signal.aborted ? signal.reason : causeOf(first);
+    const reason = [cause, ...later].map(reasonOf).join('; then, while clearing up: ');
     log.write({ kind: 'interrupted', reason });
     await cluster.restore();
     watchdog.disarm();
     log.write({ kind: 'run-ended', complete: false });
     // The evidence so far can be judged: what stopped the run makes it inconclusive, with this reason.
-    if (!signal.aborted && !(causeOf(error) instanceof HoldfastError)) throw error;
+    if (!signal.aborted && !(cause instanceof HoldfastError)) throw error;
   }
 }
 

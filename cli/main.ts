@@ -6,7 +6,7 @@ import { enableCompileCache } from 'node:module';
 import { join } from 'node:path';
 import yargs, { type CommandModule } from 'yargs';
 import { hideBin } from 'yargs/helpers';
-import { HoldfastError } from '../cluster/errors.ts';
+import { failuresOf, HoldfastError, reasonOf } from '../cluster/errors.ts';
 import { cacheDirectory } from '../cluster/machine/cache.ts';
 import { EXIT_CODES } from '../reports/verdict.ts';
 import { Interrupted } from '../cluster/interrupt.ts';
@@ -41,20 +41,23 @@ async function commandsFor(): Promise<readonly CommandModule[]> {
   return Promise.all(loaders.map(async (load) => (await load()) as CommandModule));
 }
 
-/** One clear line, the remedy, and the exit code. */
-function fail(error: unknown): void {
+/** One clear line, the remedy, and the exit code, by what went wrong first. */
+function fail(failure: unknown): void {
+  const [error, ...later] = failuresOf(failure);
   if (error instanceof HoldfastError) {
     sayWrapped(`holdfast: ${error.message}`);
     sayWrapped(error.remedy);
     process.exitCode = error.exitCode;
   } else if (error instanceof Interrupted) {
-    sayWrapped(`holdfast: ${error.message}; nothing was left behind`);
+    const left = later.length === 0 ? 'nothing was left behind' : 'something may be left behind';
+    sayWrapped(`holdfast: ${error.message}; ${left}`);
     process.exitCode = EXIT_CODES.inconclusive;
   } else {
     say(`holdfast: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
     say('this is a fault of holdfast itself; please report it with the lines above');
     process.exitCode = EXIT_CODES.internal;
   }
+  for (const also of later) sayWrapped(`then, while clearing up: ${reasonOf(also)}`);
 }
 
 const parser = yargs(words)

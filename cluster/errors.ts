@@ -38,10 +38,20 @@ export class HoldfastError extends Error {
   }
 }
 
+/** What went wrong, in its order: an error, and after it what failed while clearing up. */
+export const failuresOf = (error: unknown): readonly unknown[] =>
+  error instanceof SuppressedError
+    ? [...failuresOf(error.suppressed), ...failuresOf(error.error)]
+    : [error];
+
 /** What went wrong and what to do about it, in one line: for logs and ledgers. */
 export const reasonOf = (error: unknown): string =>
-  error instanceof HoldfastError
-    ? `${error.message} (${error.remedy})`
-    : error instanceof Error
-      ? error.message
-      : String(error);
+  failuresOf(error)
+    .map((failure) =>
+      failure instanceof HoldfastError
+        ? `${failure.message} (${failure.remedy})`
+        : failure instanceof Error
+          ? failure.message
+          : String(failure),
+    )
+    .join('; then, while clearing up: ');

@@ -53,20 +53,19 @@ export async function gatherSenders(cluster: Cluster, users: number): Promise<Se
 
   const apps = cluster.servers.filter(({ role }) => role === 'app');
   const share = Math.floor(users / 2 / apps.length) * 2;
-  const crowds = await Promise.all(
-    apps.map(({ address }, index) =>
-      gather({
-        host: address,
-        port: ports.chat,
-        tokenSecret: cluster.secrets.tokenSecret,
-        firstUser: index * share,
-        channelsOfUser: Array.from({ length: share }, (_, user) => [
-          channelOf(index * share + user),
-        ]),
-        acknowledged,
-      }),
-    ),
-  );
+  using opened = new DisposableStack();
+  const crowds: Crowd[] = [];
+  for (const [index, { address }] of apps.entries()) {
+    const crowd = await gather({
+      host: address,
+      port: ports.chat,
+      tokenSecret: cluster.secrets.tokenSecret,
+      firstUser: index * share,
+      channelsOfUser: Array.from({ length: share }, (_, user) => [channelOf(index * share + user)]),
+      acknowledged,
+    });
+    crowds.push(opened.use(crowd));
+  }
   const sockets = crowds.flatMap((crowd) => crowd.sockets);
 
   async function emptied(): Promise<void> {
@@ -81,6 +80,7 @@ export async function gatherSenders(cluster: Cluster, users: number): Promise<Se
     }
   }
 
+  const closing = opened.move();
   return {
     async atFullSpeed(seconds) {
       isLooping = true;
@@ -107,6 +107,6 @@ export async function gatherSenders(cluster: Cluster, users: number): Promise<Se
       await emptied();
       return latenciesMs;
     },
-    [Symbol.dispose]: () => crowds.forEach((crowd) => crowd[Symbol.dispose]()),
+    [Symbol.dispose]: () => closing.dispose(),
   };
 }

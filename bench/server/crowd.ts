@@ -4,6 +4,7 @@
  * meant to be sent. Whoever sends puts that time at the body's beginning.
  */
 import { setTimeout as pause } from 'node:timers/promises';
+import { HoldfastError } from '../../cluster/errors.ts';
 import { signToken } from '../../reference-server/token.ts';
 import { FRAME, openRawSocket, type RawListener, type RawSocket } from '../raw-socket.ts';
 
@@ -51,7 +52,7 @@ function sentAtMs(bytes: Buffer, from: number, to: number): number {
 /** `["error","code","key",…` */
 const refusedKeyOf = (text: string): string => text.split('"')[5] ?? '';
 
-/** Resolves once everybody has joined all channels. */
+/** Resolves once everybody has joined all channels; where that fails, all are closed again. */
 export async function gather(options: CrowdOptions): Promise<Crowd> {
   const { host, port, tokenSecret, channelsOfUser, firstUser = 0 } = options;
   const counts = { deliveries: 0, acks: 0, errors: 0, gone: 0 };
@@ -106,6 +107,8 @@ export async function gather(options: CrowdOptions): Promise<Crowd> {
     },
   };
 
+  using opened = new DisposableStack();
+  opened.use(crowd);
   const awaited = channelsOfUser.reduce((sum, channels) => sum + channels.length, 0);
   const tokens = await Promise.all(
     channelsOfUser.map((_, index) => signToken(tokenSecret, firstUser + index, TOKEN_SEC)),
@@ -119,8 +122,16 @@ export async function gather(options: CrowdOptions): Promise<Crowd> {
       sockets.push(openRawSocket({ host, port, user, token }, listener));
     }
     await pause(STEP_MS);
-    if (counts.gone > 0 || performance.now() - began > JOIN_TIMEOUT_MS)
-      throw new Error(`${joined} of ${awaited} joins: ${failure ?? 'no answer'}`);
+    if (counts.gone > 0 || performance.now() - began > JOIN_TIMEOUT_MS) {
+      const seen = failure ?? `no answer within ${JOIN_TIMEOUT_MS / 1_000} s`;
+      throw new HoldfastError({
+        code: 'bench-joins',
+        message: `${joined} of ${awaited} joins at ${host}:${port}: ${seen}`,
+        remedy:
+          'fewer users; each takes one of the files that this process may have open (ulimit -n)',
+      });
+    }
   }
+  opened.move();
   return crowd;
 }
