@@ -38,7 +38,7 @@ export interface SlowReadersOptions {
 
 export interface SlowReaders extends AsyncDisposable {
   tell(message: ControlMessage): void;
-  /** They left in good order, and their ledger is written. */
+  /** They left in good order, and their ledger is written; rejects where that is not possible. */
   readonly finished: Promise<void>;
 }
 
@@ -59,7 +59,8 @@ export async function startSlowReaders(options: SlowReadersOptions): Promise<Slo
     now,
     later: (action, delayMs) => timetable.after(delayMs, action),
     random: randomSource(options.seed, 'generator/slow-readers'),
-    record: (line) => void ledger.write(`${line}\n`),
+    // What a user hears after it left is no part of the load.
+    record: (line) => void (ledger.writableEnded || ledger.write(`${line}\n`)),
     open(url, { token }, session, first) {
       const headers = { Authorization: `Bearer ${token}` };
       const socket = new WebSocket(url, { headers, ca, perMessageDeflate: false });
@@ -108,8 +109,10 @@ export async function startSlowReaders(options: SlowReadersOptions): Promise<Slo
     for (const socket of open) socket.resume();
   });
 
-  let left: () => void = () => undefined;
-  const finished = new Promise<void>((resolve) => (left = resolve));
+  const { promise: finished, resolve: left, reject: failed } = Promise.withResolvers<void>();
+  // Told to whoever waits for the load's end; nobody does where that is broken off.
+  finished.catch(() => undefined);
+  ledger.on('error', failed);
   const finish = async (): Promise<void> => {
     for (const session of sessions) session.finish();
     listeners.flatMap((listener) => listener.lines(now())).forEach(environment.record);
@@ -117,13 +120,12 @@ export async function startSlowReaders(options: SlowReadersOptions): Promise<Slo
     stopTimetable();
     ledger.end();
     await once(ledger, 'finish');
-    left();
   };
   return {
     finished,
     tell(message) {
       if (message.kind === 'finish') {
-        timetable.after(message.finishAtMs - Date.now(), () => void finish());
+        timetable.after(message.finishAtMs - Date.now(), () => void finish().then(left, failed));
       }
     },
     async [Symbol.asyncDispose]() {

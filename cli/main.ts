@@ -60,6 +60,18 @@ function fail(failure: unknown): void {
   for (const also of later) sayWrapped(`then, while clearing up: ${reasonOf(also)}`);
 }
 
+// Node would end with 1 for what nobody caught, and 1 is a verdict.
+process.on('uncaughtException', (error) => {
+  fail(error);
+  process.exit(EXIT_CODES.internal);
+});
+// Whoever read the output may have seen enough; what was asked for is done all the same.
+for (const output of [process.stdout, process.stderr]) {
+  output.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+}
+
 const parser = yargs(words)
   .scriptName('holdfast')
   .usage(
