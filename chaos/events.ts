@@ -114,8 +114,16 @@ export const eventSchema = z.discriminatedUnion('kind', [
    * since its start: messages acknowledged, messages stored, pages served.
    */
   z.object({ ...at, kind: z.literal('roles'), done: z.record(z.string(), z.number()) }),
-  /** Of all cores of the machine, so many were busy since the sample before, with whatever. */
-  z.object({ ...at, kind: z.literal('machine'), busyCores: z.number(), cores: z.number() }),
+  /** Of the whole machine, with whatever, since the sample before. */
+  z.object({
+    ...at,
+    kind: z.literal('machine'),
+    /** So many of its cores were busy. */
+    busyCores: z.number(),
+    cores: z.number(),
+    /** Share of the time in which somebody waited for a disk; the kernel may not count it. */
+    diskWait: z.number().nullish(),
+  }),
   /** A chat server's circuit breaker, when a look at it showed something new. */
   z.object({
     ...at,

@@ -212,6 +212,8 @@ export interface Series {
     readonly atMs: readonly number[];
     readonly busyCores: readonly number[];
     readonly cores: number | null;
+    /** Share of the time since then in which somebody waited for a disk; null: not known. */
+    readonly diskWait: readonly (number | null)[];
   };
   /** CPU seconds a second and bytes, by process, sampled. */
   readonly usage: readonly {

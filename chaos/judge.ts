@@ -44,6 +44,7 @@ import { readUsage } from './ledger/usage.ts';
 import { dueFaults } from './planned-faults.ts';
 import { inRun, runFiles } from './run-directory.ts';
 import { counts } from './shaped.ts';
+import { worstDiskWait } from './judge/worst-disk-wait.ts';
 import { binomialUpperBound } from './statistics.ts';
 
 const NO_PERCENTILES = { p50: null, p95: null, p99: null, max: null };
@@ -127,7 +128,13 @@ export async function judge(runDirectory: string): Promise<Judgement> {
     refusals(events, ledgers),
     expectationsCheck(faults, preconditions),
     falseFailovers(events, spans, window, preconditions),
-    ...latencyObjective(objective, latencyMs, deliveryMs, preconditions),
+    ...latencyObjective(
+      objective,
+      latencyMs,
+      deliveryMs,
+      preconditions,
+      worstDiskWait(events, window),
+    ),
     ...shapeChecks(evidence, preconditions),
   ];
   const findings: Findings = {

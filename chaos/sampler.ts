@@ -3,7 +3,7 @@
  * `metrics/usage.jsonl` (one line a process and sample: `{"atMs","id",
  * "cpuSec","memoryBytes"}`, CPU time since the container's start), `sockets`
  * events (what the chat servers themselves count), `machine` events (how much
- * of it was busy), `circuit` events where a server's circuit breaker changed,
+ * of it was busy, how long its disk was waited for), `circuit` events where a server's circuit breaker changed,
  * and, where roles are apart, `roles` events (who is there and has done what).
  */
 import { closeSync, openSync, writeSync } from 'node:fs';
@@ -11,6 +11,7 @@ import { availableParallelism } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import { isOfService, rolesOf, type Cluster, type ServerId } from '../cluster/cluster.ts';
 import { busyCores, readCoreTicks } from '../cluster/machine/busy-cores.ts';
+import { diskWaitShare, readDiskWait } from '../cluster/machine/disk-wait.ts';
 import type { EventLog } from './event-log.ts';
 import { inRun, runFiles } from './run-directory.ts';
 import { largestOf, readCounters, totalOf, workOf, type Counters } from './service-counters.ts';
@@ -38,13 +39,17 @@ export function sampleUsage(cluster: Cluster, run: string, log: EventLog): Async
     log.write({ kind: 'circuit', server, state, opened, openedAtMs, closedAtMs });
   }
 
-  let ticks = readCoreTicks();
+  const readMachine = async () => ({ ticks: await readCoreTicks(), disk: await readDiskWait() });
+  let machine = readMachine();
   async function sampleMachine(): Promise<void> {
-    const before = await ticks;
-    ticks = readCoreTicks();
+    const before = await machine;
+    machine = readMachine();
+    const now = await machine;
     const cores = availableParallelism();
-    const busy = busyCores(before, await ticks, cores);
-    if (busy !== null) log.write({ kind: 'machine', busyCores: busy, cores });
+    const busy = busyCores(before.ticks, now.ticks, cores);
+    if (busy === null) return;
+    const diskWait = diskWaitShare(before.disk, now.disk);
+    log.write({ kind: 'machine', busyCores: busy, cores, diskWait });
   }
 
   async function sample(): Promise<void> {

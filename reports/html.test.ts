@@ -153,6 +153,18 @@ describe('chart data', () => {
     expect(line?.atMs?.[hole + 1]).toBe(270_000);
   });
 
+  it('draws how long the disk was waited for, where that is known', () => {
+    expect(chart('disk')?.lines).toMatchObject([
+      { figure: expect.stringMatching(/at most 3\.\d/) },
+    ]);
+    const machine = {
+      ...sampleSeries.machine,
+      diskWait: sampleSeries.machine.atMs.map(() => null),
+    };
+    const { charts } = chartPageOf(sampleVerdict, { ...sampleSeries, machine });
+    expect(charts.map(({ id }) => id)).not.toContain('disk');
+  });
+
   it('draws the five busiest processes, one colour each in both charts, and the machine', () => {
     const [machine, ...cores] = chart('cores')?.lines ?? [];
     expect(machine).toMatchObject({ name: 'the whole machine', colour: 'muted' });

@@ -77,6 +77,7 @@ export const sampleSeries: Series = {
   machine: {
     atMs: seconds.map((_, second) => FROM_MS + second * 1_000),
     busyCores: seconds.map((_, second) => 1.4 + 0.1 * wobble(second, 9)),
+    diskWait: seconds.map((_, second) => 0.02 + 0.015 * wobble(second, 7)),
     cores: 2,
   },
   usage: PROCESSES.map(([id, cores, mebibytes], index) => {
@@ -104,6 +105,6 @@ export const sampleEmptySeries: Series = {
   p99Ms: [],
   sockets: [],
   bands: [],
-  machine: { atMs: [], busyCores: [], cores: null },
+  machine: { atMs: [], busyCores: [], cores: null, diskWait: [] },
   usage: [],
 };

@@ -15,6 +15,7 @@ const judged = (objective: object, delivered: object = DELIVERED, isFit = true) 
     ACKNOWLEDGED,
     { ...DELIVERED, ...delivered },
     preconditionsOf(isFit),
+    ['the disk stalled'],
   );
 
 test('a plan that asks for no latency is not checked for one', () => {
@@ -23,14 +24,17 @@ test('a plan that asks for no latency is not checked for one', () => {
 
 test('holds what is within its bounds', () => {
   expect(judged({ latencyP50MsMax: 12, latencyP99MsMax: 250 })).toMatchObject([
-    { kind: 'held', counts: { asked: 2, over: 0 } },
+    { kind: 'held', counts: { asked: 2, over: 0 }, examples: [] },
   ]);
 });
 
 test('refutes what is not, unless the generator may be the cause', () => {
   const objective = { latencyP99MsMax: 250, deliveryP99MsMax: 400 };
   expect(judged(objective)).toMatchObject([
-    { kind: 'refuted', examples: ['delivered, 99 % within 410 ms, 400 ms required'] },
+    {
+      kind: 'refuted',
+      examples: ['delivered, 99 % within 410 ms, 400 ms required', 'the disk stalled'],
+    },
   ]);
   expect(judged(objective, {}, false)).toMatchObject([{ kind: 'unknown' }]);
 });

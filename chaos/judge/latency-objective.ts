@@ -10,12 +10,13 @@ import type { CheckResult, Percentiles, Precondition } from '../findings.ts';
 import type { Plan } from '../plan.ts';
 import { isGeneratorFit } from './generator-fitness.ts';
 
-/** No check at all where the plan asks for nothing. */
+/** No check at all where the plan asks for nothing. `hints`: where to look if it is too slow. */
 export function latencyObjective(
   { latencyP50MsMax, latencyP99MsMax, deliveryP99MsMax }: Plan['objective'],
   acknowledged: Percentiles,
   delivered: Percentiles,
   preconditions: readonly Precondition[],
+  hints: readonly string[],
 ): readonly CheckResult[] {
   const asked = [
     { name: 'acknowledged, half', max: latencyP50MsMax, ms: acknowledged.p50 },
@@ -32,7 +33,10 @@ export function latencyObjective(
       title: 'Messages are acknowledged and delivered as soon as the plan asks',
       counts: { asked: asked.length, over: over.length },
       refuted: over.length > 0 && isFit,
-      examples: over.map(({ name, max, ms }) => `${name} within ${ms} ms, ${max} ms required`),
+      examples: [
+        ...over.map(({ name, max, ms }) => `${name} within ${ms} ms, ${max} ms required`),
+        ...(over.length > 0 ? hints : []),
+      ],
       missing: [
         ...unknown.map(({ name }) => `a figure for "${name}": too few were measured or answered`),
         ...(over.length > 0 && !isFit ? ['a generator that cannot itself be the cause'] : []),

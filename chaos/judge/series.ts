@@ -82,9 +82,12 @@ const EMPTY: Series = {
   p99Ms: [],
   sockets: [],
   bands: [],
-  machine: { atMs: [], busyCores: [], cores: null },
+  machine: { atMs: [], busyCores: [], cores: null, diskWait: [] },
   usage: [],
 };
+
+const rounded = (share: number | null): number | null =>
+  share === null ? null : Math.round(share * 1_000) / 1_000;
 
 function machineOf(events: readonly RunEvent[]): Series['machine'] {
   const samples = eventsOf(events, 'machine');
@@ -92,6 +95,7 @@ function machineOf(events: readonly RunEvent[]): Series['machine'] {
     atMs: samples.map(({ atMs }) => atMs),
     busyCores: samples.map(({ busyCores }) => Math.round(busyCores * 1_000) / 1_000),
     cores: samples[0]?.cores ?? null,
+    diskWait: samples.map(({ diskWait }) => rounded(diskWait ?? null)),
   };
 }
 

@@ -30,6 +30,7 @@ it('takes the steady load only: after the first sample of the window, up to the 
       atMs: [4, 9, 14, 24].map((second) => FROM_MS + 1_000 * second),
       busyCores: [2, 1, 1.5, 2],
       cores: 2,
+      diskWait: [],
     },
     usage: [
       {
@@ -46,6 +47,6 @@ it('takes the steady load only: after the first sample of the window, up to the 
 
 it('knows nothing of a run without samples', () => {
   expect(steadyUsage(sampleEmptySeries)).toEqual([]);
-  const machine = { atMs: [], busyCores: [], cores: null };
+  const machine = { atMs: [], busyCores: [], cores: null, diskWait: [] };
   expect(steadyBusyCores({ ...sampleEmptySeries, machine })).toBeNull();
 });

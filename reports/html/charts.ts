@@ -64,6 +64,7 @@ export function chartPageOf(verdict: Verdict, whole: Series): ChartPage {
       availabilityChart(verdict, series),
       socketsChart(series),
       ...usageCharts(series),
+      diskChart(series),
     ].filter(({ lines }) => lines.some(({ values }) => values.some((value) => value !== null))),
   };
 }
@@ -239,6 +240,20 @@ function usageCharts(series: Series): readonly Chart[] {
   ];
 }
 
+/** Who commits waits for the disk: what it keeps waiting is no fault of the service. */
+function diskChart({ machine, fromMs }: Series): Chart {
+  const times = machine.atMs.map((at) => at - fromMs);
+  const figure = `mean ${formatShare(meanOf(machine.diskWait))}, at most ${formatShare(peakOf(machine.diskWait))}`;
+  return {
+    id: 'disk',
+    title: 'Share of the time in which somebody waited for the disk',
+    unit: 'share',
+    scale: 'linear',
+    limits: [],
+    lines: [{ name: MACHINE, colour: 'muted', ...withHoles(times, machine.diskWait), figure }],
+  };
+}
+
 type Usage = Series['usage'][number];
 
 const topBy = (usage: readonly Usage[], size: (usage: Usage) => number): readonly Usage[] =>
@@ -248,7 +263,7 @@ const topBy = (usage: readonly Usage[], size: (usage: Usage) => number): readonl
     .slice(0, PROCESSES_MAX);
 
 /** A process that was dead has no samples: where three steps are missing, the line breaks. */
-function withHoles(atMs: readonly number[], values: readonly number[]) {
+function withHoles(atMs: readonly number[], values: readonly Value[]) {
   const steps = atMs.slice(1).map((at, index) => at - (atMs[index] ?? at));
   const holeMs = 3 * (quantileOf(steps, 0.5) ?? Infinity);
   const times: number[] = [];

@@ -1,0 +1,26 @@
+/**
+ * What of a latency may be the disk's doing: it is no excuse, and changes no
+ * verdict, but whoever sees the red has to know where to look.
+ */
+import type { RunEvent } from '../events.ts';
+import { eventsOf } from '../ledger/events.ts';
+import { isoTime } from './fault-report.ts';
+import type { Window } from './outcomes.ts';
+
+/** Twenty commits a second wait for a quiet disk for one or two in a hundred. */
+const NOTED = 0.1;
+
+/** Empty: the disk did not keep anybody waiting for long, or nobody knows. */
+export function worstDiskWait(events: readonly RunEvent[], window: Window | null): string[] {
+  const samples = eventsOf(events, 'machine').flatMap(({ atMs, diskWait }) =>
+    window === null || diskWait == null || atMs < window.fromMs || atMs > window.toMs
+      ? []
+      : [{ atMs, diskWait }],
+  );
+  const [worst] = samples.sort((left, right) => right.diskWait - left.diskWait);
+  if (worst === undefined || worst.diskWait < NOTED) return [];
+  const share = Math.round(100 * worst.diskWait);
+  return [
+    `somebody waited for the machine's disk ${share} % of the time between two samples, until ${isoTime(worst.atMs)}`,
+  ];
+}
