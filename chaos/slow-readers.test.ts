@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { constants, createReadStream, openSync } from 'node:fs';
+import { closeSync, constants, createReadStream, openSync } from 'node:fs';
 import { mkdtemp, open, rm, writeFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -37,7 +37,14 @@ async function openSlowFile(path: string) {
   const reading = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   await using filling = await open(path, constants.O_WRONLY | constants.O_NONBLOCK);
   await filling.write(Buffer.alloc(PIPE_BYTES, '\n'));
-  return { drain: () => text(createReadStream('', { fd: reading })) };
+  return {
+    async drain() {
+      // Another end, which waits for more until whoever writes is done.
+      const written = await text(createReadStream(path));
+      closeSync(reading);
+      return written;
+    },
+  };
 }
 
 test('whoever hears its goodbye while the ledger is being closed ends nothing', async () => {
