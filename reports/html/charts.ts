@@ -250,7 +250,7 @@ function diskChart({ machine, fromMs }: Series): Chart {
     unit: 'share',
     scale: 'linear',
     limits: [],
-    lines: [{ name: MACHINE, colour: 'muted', ...withHoles(times, machine.diskWait), figure }],
+    lines: [{ name: 'waited', colour: 'muted', ...withHoles(times, machine.diskWait), figure }],
   };
 }
 
