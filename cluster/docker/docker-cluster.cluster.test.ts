@@ -30,7 +30,7 @@ afterAll(async () => {
   await cluster[Symbol.asyncDispose]();
   expect((await listClusters()).filter(({ id }) => id === ID)).toEqual([]);
   await expect(stat(clusterDirectory(ID))).rejects.toThrow('ENOENT');
-}, TEST_TIMEOUT_MS);
+});
 
 const address = (server: ServerId): string =>
   cluster.servers.find(({ id }) => id === server)?.address ?? '';

@@ -9,7 +9,6 @@ import { startCluster } from './start-cluster.ts';
 
 /** Building the images on a slow mirror is what takes long. */
 const START_TIMEOUT_MS = 900_000;
-const TEST_TIMEOUT_MS = 120_000;
 
 let cluster: Cluster;
 let ca: Buffer;
@@ -22,7 +21,7 @@ beforeAll(async () => {
   });
   ca = await readFile(cluster.caFile);
 }, START_TIMEOUT_MS);
-afterAll(() => cluster[Symbol.asyncDispose](), TEST_TIMEOUT_MS);
+afterAll(() => cluster[Symbol.asyncDispose]());
 
 const hosts = (): readonly string[] => cluster.edges.map((edge) => new URL(edge).hostname);
 

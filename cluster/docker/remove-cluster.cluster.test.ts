@@ -4,12 +4,15 @@ import { mkdir, mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import type Dockerode from 'dockerode';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { awaitCondition } from '../await.ts';
+import { ensureImages } from '../images/ensure-image.ts';
 import { clusterDirectory } from '../paths.ts';
 import { connectEngine } from './engine.ts';
 import { labelsFor, ownOwner } from './labels.ts';
 import { listClusters } from './list-clusters.ts';
+import { createNetwork, networkName } from './network.ts';
 import { removeCluster, removeOrphans } from './remove-cluster.ts';
 import { startCluster } from './start-cluster.ts';
 
@@ -67,6 +70,35 @@ test('removing a cluster twice is harmless', async () => {
   await removeCluster(`test-kept-${suffix}`);
   await removeCluster(`test-kept-${suffix}`);
   expect((await ours()).map(({ id }) => id)).toEqual([`test-alive-${suffix}`]);
+});
+
+/** A container of somebody else, whose image is one of ours. */
+const createStranger = async (options: Dockerode.HostConfig): Promise<Dockerode.Container> => {
+  const { base } = await ensureImages(() => undefined);
+  const stranger = await engine.createContainer({
+    ...{ Image: base, Cmd: ['sleep', 'infinity'], HostConfig: options },
+  });
+  onTestFinished(() => stranger.remove({ force: true }));
+  return stranger;
+};
+
+test('a network lets go of whoever else is on it', async () => {
+  const id = `test-visited-${suffix}`;
+  const labels = labelsFor({ cluster: id, owner: ownOwner(), keep: false });
+  await createNetwork(engine, id, labels);
+  const visitor = await createStranger({ NetworkMode: networkName(id) });
+  await visitor.start();
+  await removeCluster(id);
+  expect((await ours()).map((cluster) => cluster.id)).not.toContain(id);
+  expect((await visitor.inspect()).State.Running).toBe(true);
+});
+
+test('what cannot be removed is named, and what keeps it', async () => {
+  const id = `test-alive-${suffix}`;
+  const holder = await createStranger({ Binds: [`${id}:/data`] });
+  await expect(removeCluster(id, 500)).rejects.toThrow(
+    new RegExp(`volume ${id}: .*in use.*${holder.id}`),
+  );
 });
 
 /** Building the images on a slow mirror is what takes long. */

@@ -4,11 +4,11 @@
  * half of it is gone, and while another program does the same.
  */
 import { readdir } from 'node:fs/promises';
-import { awaitCondition } from '../await.ts';
+import { type Awaited, awaitCondition } from '../await.ts';
 import { HoldfastError, reasonOf } from '../errors.ts';
 import type { Log } from '../images/docker-command.ts';
 import { clustersDirectory } from '../paths.ts';
-import { connectEngine, type Engine, ignoreHarmless } from './engine.ts';
+import { connectEngine, type Engine, isMissing } from './engine.ts';
 import { isOwnerAlive, LABEL_CLUSTER } from './labels.ts';
 import { listClusters } from './list-clusters.ts';
 import { readState, removeState } from './state.ts';
@@ -19,40 +19,93 @@ const REMOVAL_TIMEOUT_MS = 120_000;
 /** Nobody uses an orphan, so nothing but a busy engine holds it up. */
 const ORPHAN_TIMEOUT_MS = 30_000;
 
-/** One pass over everything labelled; says how much was there. */
-const removePass = async (engine: Engine, id: string): Promise<number> => {
-  const filters = { label: [`${LABEL_CLUSTER}=${id}`] };
-  const containers = await engine.listContainers({ all: true, filters });
-  await Promise.all(
-    containers.map(({ Id }) =>
-      ignoreHarmless(engine.getContainer(Id).remove({ force: true, v: true })),
-    ),
+/** What the engine has not removed by then it is asked for again. */
+const ANSWER_TIMEOUT_MS = 20_000;
+
+interface Part {
+  /** `container holdfast-gate-db1`. */
+  readonly name: string;
+  readonly remove: (abortSignal: AbortSignal) => Promise<unknown>;
+}
+
+/** Resolves with what keeps the part; undefined where nothing does, as far as one knows. */
+const removePart = async ({ name, remove }: Part): Promise<string | undefined> => {
+  const patience = AbortSignal.timeout(ANSWER_TIMEOUT_MS);
+  try {
+    await remove(patience);
+    return undefined;
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    if (patience.aborted) return `${name}: the engine has not answered for 20 s`;
+    return `${name}: ${reasonOf(error)}`;
+  }
+};
+
+const containersLabelled = async (engine: Engine, label: string): Promise<readonly Part[]> =>
+  (await engine.listContainers({ all: true, filters: { label: [label] } })).map(
+    ({ Id, Names }) => ({
+      name: `container ${Names[0] ?? Id}`,
+      remove: (abortSignal) =>
+        engine.getContainer(Id).remove({ force: true, v: true, abortSignal }),
+    }),
   );
-  const networks = await engine.listNetworks({ filters });
-  const { Volumes: volumes } = await engine.listVolumes({ filters: JSON.stringify(filters) });
-  const removed = await Promise.allSettled([
-    ...networks.map(({ Id }) => ignoreHarmless(engine.getNetwork(Id).remove())),
-    ...volumes.map(({ Name }) => ignoreHarmless(engine.getVolume(Name).remove())),
-  ]);
-  // What cannot be removed does not keep the rest.
-  for (const each of removed) if (each.status === 'rejected') throw each.reason;
-  return containers.length + networks.length + volumes.length;
+
+/**
+ * A network is kept as long as anything is on it: a container of somebody who looks, or one that is
+ * long gone and whose end a busy engine missed. By name it lets go of either.
+ */
+const removeNetwork = async (
+  engine: Engine,
+  id: string,
+  abortSignal: AbortSignal,
+): Promise<void> => {
+  const network = engine.getNetwork(id);
+  const { Containers: attached = {} } = await network.inspect();
+  for (const { Name } of Object.values(attached))
+    await network.disconnect({ Container: Name, Force: true, abortSignal });
+  await network.remove({ abortSignal });
+};
+
+const networksLabelled = async (engine: Engine, label: string): Promise<readonly Part[]> =>
+  (await engine.listNetworks({ filters: { label: [label] } })).map(({ Id, Name }) => ({
+    name: `network ${Name}`,
+    remove: (abortSignal) => removeNetwork(engine, Id, abortSignal),
+  }));
+
+const volumesLabelled = async (engine: Engine, label: string): Promise<readonly Part[]> => {
+  const { Volumes } = await engine.listVolumes({ filters: JSON.stringify({ label: [label] }) });
+  return Volumes.map(({ Name }) => ({
+    name: `volume ${Name}`,
+    remove: (abortSignal) => engine.getVolume(Name).remove({ abortSignal }),
+  }));
+};
+
+/** One pass over everything labelled; what cannot be removed does not keep the rest. */
+const removePass = async (engine: Engine, id: string): Promise<Awaited> => {
+  const label = `${LABEL_CLUSTER}=${id}`;
+  const containers = await containersLabelled(engine, label);
+  const stuck = await Promise.all(containers.map(removePart));
+  const others = [
+    ...(await networksLabelled(engine, label)),
+    ...(await volumesLabelled(engine, label)),
+  ];
+  stuck.push(...(await Promise.all(others.map(removePart))));
+  const found = containers.length + others.length;
+  const reasons = stuck.filter((reason) => reason !== undefined);
+  return {
+    met: found === 0,
+    seen: reasons.length > 0 ? reasons.join('; ') : `${found} containers, networks and volumes`,
+  };
 };
 
 export const removeCluster = async (id: string, timeoutMs = REMOVAL_TIMEOUT_MS): Promise<void> => {
   const engine = await connectEngine();
-  await awaitCondition(
-    async () => {
-      const found = await removePass(engine, id);
-      return { met: found === 0, seen: `${found} containers, networks and volumes` };
-    },
-    {
-      what: `everything of the cluster ${id} to be gone`,
-      timeoutMs,
-      everyMs: 100,
-      remedy: `docker ps -a --filter label=${LABEL_CLUSTER}=${id}; an engine that was overloaded may keep a network "with active endpoints" until it is restarted`,
-    },
-  );
+  await awaitCondition(() => removePass(engine, id), {
+    what: `everything of the cluster ${id} to be gone`,
+    timeoutMs,
+    everyMs: 100,
+    remedy: `docker ps -a --filter label=${LABEL_CLUSTER}=${id}; what an overloaded engine will not let go of is gone when it is restarted`,
+  });
   await removeState(id);
 };
 
