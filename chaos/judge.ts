@@ -37,6 +37,7 @@ import { seriesOf } from './judge/series.ts';
 import { bandsOf, shapeChecks, timesAway } from './judge/shape/shape-checks.ts';
 import { timesCutOff } from './judge/cut-off.ts';
 import { faultSpans, windowOf, type FaultSpan } from './judge/timeline.ts';
+import { worstDiskWait } from './judge/worst-disk-wait.ts';
 import { eventsOf, readEvents } from './ledger/events.ts';
 import { completeRows, readLedgers, type Ledgers } from './ledger/ledgers.ts';
 import { messageCount, wasAcknowledged, wasSent } from './ledger/messages.ts';
@@ -44,7 +45,6 @@ import { readUsage } from './ledger/usage.ts';
 import { dueFaults } from './planned-faults.ts';
 import { inRun, runFiles } from './run-directory.ts';
 import { counts } from './shaped.ts';
-import { worstDiskWait } from './judge/worst-disk-wait.ts';
 import { binomialUpperBound } from './statistics.ts';
 
 const NO_PERCENTILES = { p50: null, p95: null, p99: null, max: null };

@@ -7,7 +7,7 @@ import { appendFile, mkdir, writeFile } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Cluster } from '../cluster/cluster.ts';
 import type { Population } from '../scenarios/population.ts';
-import { failuresOf, HoldfastError, reasonOf } from '../cluster/errors.ts';
+import { failuresOf, HoldfastError, reasonOfAll } from '../cluster/errors.ts';
 import { pollUntil } from '../cluster/await.ts';
 import { tryBalancerRates } from './balancer-rates.ts';
 import { runCampaign } from './campaign.ts';
@@ -75,8 +75,7 @@ export async function runPlan(options: RunOptions): Promise<void> {
   } catch (error) {
     const [first, ...later] = failuresOf(error);
     const cause: unknown = signal.aborted ? signal.reason : causeOf(first);
-    const reason = [cause, ...later].map(reasonOf).join('; then, while clearing up: ');
-    log.write({ kind: 'interrupted', reason });
+    log.write({ kind: 'interrupted', reason: reasonOfAll([cause, ...later]) });
     await cluster.restore();
     watchdog.disarm();
     log.write({ kind: 'run-ended', complete: false });

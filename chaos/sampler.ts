@@ -3,8 +3,9 @@
  * `metrics/usage.jsonl` (one line a process and sample: `{"atMs","id",
  * "cpuSec","memoryBytes"}`, CPU time since the container's start), `sockets`
  * events (what the chat servers themselves count), `machine` events (how much
- * of it was busy, how long its disk was waited for), `circuit` events where a server's circuit breaker changed,
- * and, where roles are apart, `roles` events (who is there and has done what).
+ * of it was busy, how long its disk was waited for), `circuit` events where a
+ * server's circuit breaker changed, and, where roles are apart, `roles` events
+ * (who is there and has done what).
  */
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { availableParallelism } from 'node:os';

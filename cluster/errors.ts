@@ -44,14 +44,14 @@ export const failuresOf = (error: unknown): readonly unknown[] =>
     ? [...failuresOf(error.suppressed), ...failuresOf(error.error)]
     : [error];
 
+const ownReason = (failure: unknown): string => {
+  if (failure instanceof HoldfastError) return `${failure.message} (${failure.remedy})`;
+  return failure instanceof Error ? failure.message : String(failure);
+};
+
+/** What went wrong, in its order, and what to do about it, in one line. */
+export const reasonOfAll = (failures: readonly unknown[]): string =>
+  failures.map(ownReason).join('; then, while clearing up: ');
+
 /** What went wrong and what to do about it, in one line: for logs and ledgers. */
-export const reasonOf = (error: unknown): string =>
-  failuresOf(error)
-    .map((failure) =>
-      failure instanceof HoldfastError
-        ? `${failure.message} (${failure.remedy})`
-        : failure instanceof Error
-          ? failure.message
-          : String(failure),
-    )
-    .join('; then, while clearing up: ');
+export const reasonOf = (error: unknown): string => reasonOfAll(failuresOf(error));

@@ -14,17 +14,13 @@ import { isDrawn } from './random.ts';
 import { intendedAtMs } from './schedule.ts';
 import type { Sending } from './sender.ts';
 
-const USERS_PER_LISTENER = 50;
-/** So many at least, where there are that many users. */
-const LISTENERS_MIN = 10;
+const LISTENERS = { oneOf: 50, atLeast: 10 };
 /** Keeps who listens apart from who reads. */
 const LISTEN_SEED = 0x2545f491;
 
-/** One of each so many users listens, drawn by the seed. */
-export function listens(seed: number, user: number, allUsers: number): boolean {
-  const every = Math.max(1, Math.min(USERS_PER_LISTENER, Math.floor(allUsers / LISTENERS_MIN)));
-  return isDrawn(seed ^ LISTEN_SEED, user, every);
-}
+/** Does this user listen? */
+export const listens = (seed: number, user: number, allUsers: number): boolean =>
+  isDrawn(seed ^ LISTEN_SEED, user, allUsers, LISTENERS);
 
 /** Sub-buckets of a power of two; twice as many of the first are exact. */
 const FINE = 32;

@@ -13,19 +13,18 @@ import { intendedAtMs, type Schedule } from './schedule.ts';
 /** Messages of a page: about what a telephone shows at once. */
 export const HISTORY_PAGE_MESSAGES = 10;
 
-/** One user in a hundred reads, once in each interval: one read for a hundred messages. */
-const USERS_PER_READER = 100;
-/** So many at least, where there are that many users: fewer would seldom meet a replica that lags. */
-const READERS_MIN = 10;
+/**
+ * One user in a hundred reads, once in each interval: one read for a hundred messages. Fewer than ten
+ * would seldom meet a replica that lags.
+ */
+const READERS = { oneOf: 100, atLeast: 10 };
 
 /** Keeps the times of reads and of messages apart. */
 const READ_SEED = 0x3c6ef372;
 
-/** Does this user read history? One of each so many does, drawn by the seed. */
-export function readsHistory(seed: number, user: number, allUsers: number): boolean {
-  const every = Math.max(1, Math.min(USERS_PER_READER, Math.floor(allUsers / READERS_MIN)));
-  return isDrawn(seed ^ READ_SEED, user, every);
-}
+/** Does this user read history? */
+export const readsHistory = (seed: number, user: number, allUsers: number): boolean =>
+  isDrawn(seed ^ READ_SEED, user, allUsers, READERS);
 
 /**
  * When a user means to look at history for the `n`-th time (n from 0), epoch milliseconds: once in

@@ -22,11 +22,16 @@ const BUSY_PAUSE_MS = 200;
  */
 const BUSY_PAUSE_MS_MAX = 8_000;
 
-interface Outgoing {
+/** A message of the user, sent for the so-manieth time. */
+interface Sent {
   readonly n: number;
   readonly channel: number;
   readonly intendedMs: number;
   readonly key: string;
+  readonly attempts: number;
+}
+
+interface Outgoing extends Sent {
   attempts: number;
   /** Answers in a row that it is to be sent again later. */
   refusals: number;
@@ -93,14 +98,18 @@ export class Outbox {
   transmit(): void {
     const head = this.messages[0];
     if (head === undefined || !this.way.joined()) return;
-    const { environment, user } = this;
     head.attempts++;
     head.turn++;
-    const nowMs = environment.now();
+    const nowMs = this.environment.now();
     const checkMs = Math.ceil((nowMs + RESEND_AFTER_MS) / TIMEOUTS_SHARE_MS) * TIMEOUTS_SHARE_MS;
     this.transmitAfter(head, checkMs - nowMs);
-    const { n, channel, intendedMs, key, attempts } = head;
-    environment.record(`S ${nowMs} ${user} ${n} ${channel} ${intendedMs} ${attempts}`);
+    this.post(head);
+  }
+
+  /** Notes that it is sent, and sends it, whatever else is under way. */
+  post({ n, channel, intendedMs, key, attempts }: Sent): void {
+    const { environment, user } = this;
+    environment.record(`S ${environment.now()} ${user} ${n} ${channel} ${intendedMs} ${attempts}`);
     this.way.post(['send', key, channel, bodyOf(key, environment.seed, user, n)]);
   }
 

@@ -27,12 +27,20 @@ export function randomAt(seed: number, a: number, b: number): number {
   return mix(mix(seed | 0, a), b) / 0x1_0000_0000;
 }
 
+/** Few of many: one of each so many, and so many of all at least, where there are that many. */
+export interface Few {
+  readonly oneOf: number;
+  readonly atLeast: number;
+}
+
 /**
- * Of each `every` in a row one is drawn, each row by itself, so that who is drawn follows no order that
- * the rows have.
+ * Is this one of `all` (index from 0) among the few? They stand in rows, and of each row one is drawn
+ * by itself, so that who is drawn follows no order that the rows have.
  */
-export const isDrawn = (seed: number, index: number, every: number): boolean =>
-  index % every === Math.floor(every * randomAt(seed, every, Math.floor(index / every)));
+export function isDrawn(seed: number, index: number, all: number, few: Few): boolean {
+  const row = Math.max(1, Math.min(few.oneOf, Math.floor(all / few.atLeast)));
+  return index % row === Math.floor(row * randomAt(seed, row, Math.floor(index / row)));
+}
 
 /** A named stream of a seed (mulberry32). */
 export function randomSource(seed: number, name: string): Random {

@@ -17,7 +17,6 @@ import { ERROR_CODES } from './client-ledger.ts';
 import { HISTORY_PAGE_MESSAGES } from './history.ts';
 import { Outbox, type Way } from './outbox.ts';
 import { ReceivedSequences } from './received-sequences.ts';
-import { bodyOf } from './schedule.ts';
 import type { SessionEnvironment, SessionUser, Socket } from './session-environment.ts';
 
 /** Not joined within this time: given up. Long, because every attempt costs both sides a handshake. */
@@ -100,9 +99,7 @@ export class Session implements Way {
   /** Sends at once and once, whatever else is under way; false: it is not connected. */
   fire(n: number, key: string, channel: number, intendedMs: number): boolean {
     if (!this.joined()) return false;
-    const { environment, self } = this;
-    environment.record(`S ${environment.now()} ${self.user} ${n} ${channel} ${intendedMs} 1`);
-    this.post(['send', key, channel, bodyOf(key, environment.seed, self.user, n)]);
+    this.outbox.post({ n, channel, intendedMs, key, attempts: 1 });
     return true;
   }
 

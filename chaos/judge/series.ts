@@ -86,16 +86,15 @@ const EMPTY: Series = {
   usage: [],
 };
 
-const rounded = (share: number | null): number | null =>
-  share === null ? null : Math.round(share * 1_000) / 1_000;
+const rounded = (value: number): number => Math.round(value * 1_000) / 1_000;
 
 function machineOf(events: readonly RunEvent[]): Series['machine'] {
   const samples = eventsOf(events, 'machine');
   return {
     atMs: samples.map(({ atMs }) => atMs),
-    busyCores: samples.map(({ busyCores }) => Math.round(busyCores * 1_000) / 1_000),
+    busyCores: samples.map(({ busyCores }) => rounded(busyCores)),
     cores: samples[0]?.cores ?? null,
-    diskWait: samples.map(({ diskWait }) => rounded(diskWait ?? null)),
+    diskWait: samples.map(({ diskWait }) => (diskWait == null ? null : rounded(diskWait))),
   };
 }
 

@@ -7,7 +7,10 @@ import { eventsOf } from '../ledger/events.ts';
 import { isoTime } from './fault-report.ts';
 import type { Window } from './outcomes.ts';
 
-/** With 20,000 users on it, a healthy disk is waited for 4 % of the time; hanging for 0.8 of 5 s makes it 20 %. */
+/**
+ * With 20,000 users on it, a healthy disk is waited for 4 % of the time; one that hangs for 0.8 of 5 s
+ * makes it 20 %.
+ */
 const NOTED = 0.1;
 
 /** Empty: the disk did not keep anybody waiting for long, or nobody knows. */
