@@ -55,7 +55,8 @@ const scriptFor = (logins: Logins): unknown => ({
         { send: '{{ join }}' },
         {
           loop: [
-            { think: logins.intervalMs / 1_000 },
+            // A number with a fraction it takes for milliseconds.
+            { think: `${logins.intervalMs}ms` },
             { function: 'write' },
             { send: '{{ frame }}' },
           ],
