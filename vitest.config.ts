@@ -14,6 +14,8 @@ export default defineConfig({
           name: 'unit',
           include: ['**/*.test.ts'],
           exclude: [...never, CLUSTER, BROWSER, KUBERNETES],
+          // For what hangs. How fast something is, is a matter of `bench/`.
+          testTimeout: 30_000,
           sequence: { groupOrder: 0 },
         },
       },

@@ -1,6 +1,8 @@
+import { pbkdf2 } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import pino from 'pino';
 import { expect, onTestFinished, test } from 'vitest';
 import { createMetrics } from './metrics.ts';
@@ -10,6 +12,7 @@ import { watchTokenKeys } from './token-keys.ts';
 
 const old = 'an old secret, long enough';
 const next = 'a new secret, long enough';
+const slowHash = promisify(pbkdf2);
 const plain = 'a secret without a name';
 
 function watched(keys: Record<string, string>) {
@@ -49,6 +52,16 @@ test('follows the file without a restart: a new key in, an old one out', async (
   write(JSON.stringify({ next }));
   await eventually('the old key to be gone', () => verify(before).kind === 'refused');
   expect(verify(after).kind).toBe('valid');
+});
+
+test('misses no change, not even one in the moment in which it was read', async () => {
+  // Whoever would look at the file in another thread has to wait meanwhile.
+  const busyThreads = Array.from({ length: 8 }, () => slowHash('', '', 300_000, 64, 'sha512'));
+  const { verify, write } = watched({ old });
+  write(JSON.stringify({ old, next }));
+  await Promise.all(busyThreads);
+  const token = await signToken(next, 1, 60, 'next');
+  await eventually('the new key', () => verify(token).kind === 'valid', 5_000);
 });
 
 test('keeps its keys when the file is broken, counts that, and quotes nothing of it', async () => {

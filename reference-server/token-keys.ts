@@ -12,7 +12,7 @@
  * Limit: a socket that is open stays open when its key goes.
  */
 import { createSecretKey, type KeyObject } from 'node:crypto';
-import { readFileSync, unwatchFile, watchFile } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { Metrics } from './metrics.ts';
@@ -55,11 +55,25 @@ function readKeys(file: string | undefined, secret: string | undefined): TokenKe
   return keys;
 }
 
+/** Changes when the file is written, replaced, lost or found. */
+function stateOf(file: string | undefined): string {
+  if (file === undefined) return '';
+  try {
+    const { ino, mtimeNs, size } = statSync(file, { bigint: true });
+    return `${ino} ${mtimeNs} ${size}`;
+  } catch (error) {
+    return nameOf(error);
+  }
+}
+
 /** Throws when the file cannot be read now; later that is only logged and counted. */
 export function watchTokenKeys({ secret, file, metrics, log }: TokenKeysOptions): WatchedTokenKeys {
+  // As it was before it was read: what is written meanwhile is a change.
+  let seen = stateOf(file);
   let current = readKeys(file, secret);
 
   function reload(): void {
+    seen = stateOf(file);
     try {
       current = readKeys(file, secret);
       metrics.tokenKeyReloads.inc({ outcome: 'ok' });
@@ -72,17 +86,15 @@ export function watchTokenKeys({ secret, file, metrics, log }: TokenKeysOptions)
     }
   }
 
-  if (file !== undefined) {
-    watchFile(file, { interval: LOOK_EVERY_MS, persistent: false }, (now, before) => {
-      if (now.mtimeMs !== before.mtimeMs || now.ino !== before.ino) reload();
-    });
-  }
+  const looking = setInterval(() => {
+    if (stateOf(file) !== seen) reload();
+  }, LOOK_EVERY_MS).unref();
   return {
     get current() {
       return current;
     },
     reload,
-    [Symbol.dispose]: () => void (file !== undefined && unwatchFile(file)),
+    [Symbol.dispose]: () => clearInterval(looking),
   };
 }
 

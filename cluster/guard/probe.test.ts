@@ -6,7 +6,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, expect, test } from 'vitest';
 import { ask } from './probe.ts';
 
-const TIMEOUT_MS = 500;
+/** Where the answer ends the asking: no hiccup of the machine lasts as long. */
+const PATIENT_MS = 10_000;
+/** Where Patroni's role is awaited to the end, and something else answers meanwhile. */
+const AWAITED_MS = 2_000;
+const SILENCE_MS = 500;
 const stops: (() => void)[] = [];
 afterEach(() => {
   for (const stop of stops.splice(0)) stop();
@@ -53,23 +57,39 @@ const refusingPort = async (): Promise<number> => {
   return port;
 };
 
-const wordOf = async (patroni: RequestListener | 'refuses', isPostgresThere: boolean) =>
+const wordOf = async (
+  patroni: RequestListener | 'refuses',
+  isPostgresThere: boolean,
+  timeoutMs: number,
+) =>
   ask({
     address: '127.0.0.1',
     patroniPort: patroni === 'refuses' ? await refusingPort() : await listen(createServer(patroni)),
     postgresPort: await listen(postgres(isPostgresThere)),
-    timeoutMs: TIMEOUT_MS,
+    timeoutMs,
   });
 
 test.for([
-  ['a primary lives', role('primary'), false, 'lives'],
-  ['a replica denies that it leads', role('replica'), false, 'denies'],
-  ['a slow primary lives, as long as it answers in time', role('primary', 300), false, 'lives'],
-  ['a slow replica denies it all the same', role('replica', 300), false, 'denies'],
-  ['a Patroni that cannot tell its role lives', withoutRole, false, 'lives'],
-  ['a PostgreSQL whose Patroni hangs lives', silent, true, 'lives'],
-  ['a PostgreSQL whose Patroni is gone lives', 'refuses', true, 'lives'],
-  ['one that takes connections and answers nothing says nothing', silent, false, 'nothing'],
-] as const)('%s', async ([, patroni, isPostgresThere, word]) => {
-  expect(await wordOf(patroni, isPostgresThere)).toBe(word);
+  ['a primary lives', role('primary'), false, PATIENT_MS, 'lives'],
+  ['a replica denies that it leads', role('replica'), false, PATIENT_MS, 'denies'],
+  [
+    'a slow primary lives, as long as it answers in time',
+    role('primary', 300),
+    false,
+    PATIENT_MS,
+    'lives',
+  ],
+  ['a slow replica denies it all the same', role('replica', 300), false, PATIENT_MS, 'denies'],
+  ['a Patroni that cannot tell its role lives', withoutRole, false, AWAITED_MS, 'lives'],
+  ['a PostgreSQL whose Patroni hangs lives', silent, true, AWAITED_MS, 'lives'],
+  ['a PostgreSQL whose Patroni is gone lives', 'refuses', true, PATIENT_MS, 'lives'],
+  [
+    'one that takes connections and answers nothing says nothing',
+    silent,
+    false,
+    SILENCE_MS,
+    'nothing',
+  ],
+] as const)('%s', async ([, patroni, isPostgresThere, timeoutMs, word]) => {
+  expect(await wordOf(patroni, isPostgresThere, timeoutMs)).toBe(word);
 });
