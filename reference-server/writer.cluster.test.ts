@@ -186,9 +186,8 @@ test('answers nobody late and nobody wrong while the database is away for long',
       const { values } = await metrics.circuitOpened.get();
       return values[0]?.value === 1;
     });
-    const sentMs = performance.now();
-    const refused = await send(draft('too late'));
-    expect(performance.now() - sentMs).toBeLessThan(50);
+    // At once: the one that is tried waits for its deadline, another second.
+    const refused = await Promise.race([send(draft('too late')), tried]);
     expect(refused).toMatchObject({ kind: 'refused', code: 'busy' });
     // Never tried, so certainly not stored. Tried: nobody knows.
     const withdrawn = await behind;
