@@ -36,7 +36,7 @@ const removePart = async ({ name, remove }: Part): Promise<string | undefined> =
     return undefined;
   } catch (error) {
     if (isMissing(error)) return undefined;
-    if (patience.aborted) return `${name}: the engine has not answered for 20 s`;
+    if (patience.aborted) return `${name}: no answer in ${ANSWER_TIMEOUT_MS / 1_000} s`;
     return `${name}: ${reasonOf(error)}`;
   }
 };
@@ -44,7 +44,7 @@ const removePart = async ({ name, remove }: Part): Promise<string | undefined> =
 const containersLabelled = async (engine: Engine, label: string): Promise<readonly Part[]> =>
   (await engine.listContainers({ all: true, filters: { label: [label] } })).map(
     ({ Id, Names }) => ({
-      name: `container ${Names[0] ?? Id}`,
+      name: `container ${Names[0]?.slice(1) ?? Id}`,
       remove: (abortSignal) =>
         engine.getContainer(Id).remove({ force: true, v: true, abortSignal }),
     }),
