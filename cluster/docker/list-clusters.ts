@@ -14,21 +14,26 @@ export interface ListedCluster {
 
 const KINDS = ['containers', 'networks', 'volumes'] as const;
 
-const labelled = { filters: { label: [LABEL_CLUSTER] } };
+/** Everything that bears a label, running or not: `key`, or `key=value`. */
+export const listLabelled = async (engine: Engine, label: string) => {
+  const filters = { label: [label] };
+  const [containers, networks, { Volumes: volumes }] = await Promise.all([
+    engine.listContainers({ all: true, filters }),
+    engine.listNetworks({ filters }),
+    engine.listVolumes({ filters: JSON.stringify(filters) }),
+  ]);
+  return { containers, networks, volumes };
+};
 
 /** The labels of everything that is ours. */
 const readLabels = async (
   engine: Engine,
 ): Promise<Readonly<Record<(typeof KINDS)[number], readonly Labels[]>>> => {
-  const [containers, networks, volumes] = await Promise.all([
-    engine.listContainers({ all: true, ...labelled }),
-    engine.listNetworks(labelled),
-    engine.listVolumes({ filters: JSON.stringify(labelled.filters) }),
-  ]);
+  const { containers, networks, volumes } = await listLabelled(engine, LABEL_CLUSTER);
   return {
     containers: containers.map(({ Labels }) => Labels),
     networks: networks.map(({ Labels }) => Labels ?? {}),
-    volumes: volumes.Volumes.map(({ Labels }) => Labels ?? {}),
+    volumes: volumes.map(({ Labels }) => Labels ?? {}),
   };
 };
 

@@ -73,11 +73,9 @@ test('removing a cluster twice is harmless', async () => {
 });
 
 /** A container of somebody else, whose image is one of ours. */
-const createStranger = async (options: Dockerode.HostConfig): Promise<Dockerode.Container> => {
-  const { base } = await ensureImages(() => undefined);
-  const stranger = await engine.createContainer({
-    ...{ Image: base, Cmd: ['sleep', 'infinity'], HostConfig: options },
-  });
+const createStranger = async (HostConfig: Dockerode.HostConfig): Promise<Dockerode.Container> => {
+  const { base: Image } = await ensureImages(() => undefined);
+  const stranger = await engine.createContainer({ Image, Cmd: ['sleep', 'infinity'], HostConfig });
   onTestFinished(() => stranger.remove({ force: true }));
   return stranger;
 };

@@ -10,7 +10,7 @@ import type { Log } from '../images/docker-command.ts';
 import { clustersDirectory } from '../paths.ts';
 import { connectEngine, type Engine, isMissing } from './engine.ts';
 import { isOwnerAlive, LABEL_CLUSTER } from './labels.ts';
-import { listClusters } from './list-clusters.ts';
+import { listClusters, listLabelled } from './list-clusters.ts';
 import { readState, removeState } from './state.ts';
 
 /** Forty containers take some seconds; a busy engine several times that. */
@@ -41,14 +41,18 @@ const removePart = async ({ name, remove }: Part): Promise<string | undefined> =
   }
 };
 
-const containersLabelled = async (engine: Engine, label: string): Promise<readonly Part[]> =>
-  (await engine.listContainers({ all: true, filters: { label: [label] } })).map(
-    ({ Id, Names }) => ({
-      name: `container ${Names[0]?.slice(1) ?? Id}`,
-      remove: (abortSignal) =>
-        engine.getContainer(Id).remove({ force: true, v: true, abortSignal }),
-    }),
-  );
+const removeAtOnce = (parts: readonly Part[]) => Promise.all(parts.map(removePart));
+
+/**
+ * For what is on a network itself. Docker up to 20.10 counts who is on one, and when several leave
+ * at the same moment it can lose a leave: nobody is on the network then, but until the engine is
+ * started again it keeps it as one that is in use.
+ */
+const removeInTurn = async (parts: readonly Part[]) => {
+  const kept: (string | undefined)[] = [];
+  for (const part of parts) kept.push(await removePart(part));
+  return kept;
+};
 
 /**
  * A network is kept as long as anything is on it: a container of somebody who looks, or one that is
@@ -66,35 +70,33 @@ const removeNetwork = async (
   await network.remove({ abortSignal });
 };
 
-const networksLabelled = async (engine: Engine, label: string): Promise<readonly Part[]> =>
-  (await engine.listNetworks({ filters: { label: [label] } })).map(({ Id, Name }) => ({
-    name: `network ${Name}`,
-    remove: (abortSignal) => removeNetwork(engine, Id, abortSignal),
-  }));
-
-const volumesLabelled = async (engine: Engine, label: string): Promise<readonly Part[]> => {
-  const { Volumes } = await engine.listVolumes({ filters: JSON.stringify({ label: [label] }) });
-  return Volumes.map(({ Name }) => ({
-    name: `volume ${Name}`,
-    remove: (abortSignal) => engine.getVolume(Name).remove({ abortSignal }),
-  }));
-};
-
 /** One pass over everything labelled; what cannot be removed does not keep the rest. */
 const removePass = async (engine: Engine, id: string): Promise<Awaited> => {
-  const label = `${LABEL_CLUSTER}=${id}`;
-  const containers = await containersLabelled(engine, label);
-  const stuck = await Promise.all(containers.map(removePart));
-  const others = [
-    ...(await networksLabelled(engine, label)),
-    ...(await volumesLabelled(engine, label)),
+  const found = await listLabelled(engine, `${LABEL_CLUSTER}=${id}`);
+  const containers = found.containers.map(({ Id, Names, HostConfig }) => ({
+    name: `container ${Names[0]?.slice(1) ?? Id}`,
+    isJoined: HostConfig.NetworkMode.startsWith('container:'),
+    remove: (abortSignal: AbortSignal) =>
+      engine.getContainer(Id).remove({ force: true, v: true, abortSignal }),
+  }));
+  const networks = found.networks.map(({ Id, Name }) => ({
+    name: `network ${Name}`,
+    remove: (abortSignal: AbortSignal) => removeNetwork(engine, Id, abortSignal),
+  }));
+  const volumes = found.volumes.map(({ Name }) => ({
+    name: `volume ${Name}`,
+    remove: (abortSignal: AbortSignal) => engine.getVolume(Name).remove({ abortSignal }),
+  }));
+  // Containers first: they are what keeps the others.
+  const kept = [
+    ...(await removeAtOnce(containers.filter(({ isJoined }) => isJoined))),
+    ...(await removeInTurn(containers.filter(({ isJoined }) => !isJoined))),
+    ...(await removeAtOnce([...networks, ...volumes])),
   ];
-  stuck.push(...(await Promise.all(others.map(removePart))));
-  const found = containers.length + others.length;
-  const reasons = stuck.filter((reason) => reason !== undefined);
+  const reasons = kept.filter((reason) => reason !== undefined);
   return {
-    met: found === 0,
-    seen: reasons.length > 0 ? reasons.join('; ') : `${found} containers, networks and volumes`,
+    met: kept.length === 0,
+    seen: reasons.join('; ') || `${kept.length} containers, networks and volumes`,
   };
 };
 
