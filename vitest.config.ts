@@ -4,6 +4,8 @@ import { defineConfig } from 'vitest/config';
 const CLUSTER = '**/*.cluster.test.ts';
 const BROWSER = '**/*.browser.test.ts';
 const KUBERNETES = '**/*.kubernetes.test.ts';
+/** Every condition that is awaited has this long, whatever the machine does meanwhile. */
+const expectations = { poll: { timeout: 20_000 } };
 const never = ['**/node_modules/**', 'runs/**'];
 
 export default defineConfig({
@@ -12,6 +14,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          expect: expectations,
           include: ['**/*.test.ts'],
           exclude: [...never, CLUSTER, BROWSER, KUBERNETES],
           // For what hangs. How fast something is, is a matter of `bench/`.
@@ -22,6 +25,7 @@ export default defineConfig({
       {
         test: {
           name: 'cluster',
+          expect: expectations,
           include: [CLUSTER],
           exclude: never,
           fileParallelism: false,
@@ -34,6 +38,7 @@ export default defineConfig({
       {
         test: {
           name: 'browser',
+          expect: expectations,
           include: [BROWSER],
           exclude: never,
           fileParallelism: false,

@@ -61,9 +61,9 @@ test('whoever hears its goodbye while the ledger is being closed ends nothing', 
     logins: Array.from({ length: READERS }, (_, user) => ({ user, token: '', channels: CHANNELS })),
     spell: { fromMs: 0, toMs: 1 },
   });
-  await expect.poll(() => service.seen.joined, { timeout: 10_000 }).toBe(READERS);
+  await expect.poll(() => service.seen.joined).toBe(READERS);
   readers.tell({ kind: 'finish', finishAtMs: Date.now() });
-  await expect.poll(() => service.seen.left, { timeout: 10_000 }).toBe(READERS);
+  await expect.poll(() => service.seen.left).toBe(READERS);
   const [written] = await Promise.all([slowFile.drain(), readers.finished]);
   const kinds = written.trim().replace(/^(\w).*$/gm, '$1');
   // Connected, received, listened, finished; and nobody hung up.

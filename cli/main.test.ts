@@ -13,7 +13,7 @@ const FAILING = `data:text/javascript,process.on('newListener', (name) => {
 })`.replaceAll(/\s+/g, ' ');
 
 test('whoever stops reading its output ends nothing', async () => {
-  const child = spawn(HOLDFAST, ['faults'], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(HOLDFAST, ['claims'], { stdio: ['ignore', 'pipe', 'pipe'] });
   child.stdout.destroy();
   const [said, [exitCode]] = await Promise.all([text(child.stderr), once(child, 'exit')]);
   expect(said).toBe('');
@@ -21,7 +21,7 @@ test('whoever stops reading its output ends nothing', async () => {
 });
 
 test('what nobody caught ends with 70, which is no verdict, and says so', async () => {
-  const child = spawn(HOLDFAST, ['faults'], {
+  const child = spawn(HOLDFAST, ['claims'], {
     stdio: ['ignore', 'ignore', 'pipe'],
     env: { ...process.env, NODE_OPTIONS: `--import ${JSON.stringify(FAILING)}` },
   });

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { HoldfastError } from '../errors.ts';
 import type { Check } from './check.ts';
@@ -17,10 +18,8 @@ const broken = (error: unknown): Check => ({
 });
 
 describe('the doctor', () => {
-  it('answers every check within seconds, each with what it found and what follows', async () => {
-    const startedMs = performance.now();
+  it('answers every check, each with what it found and what follows', async () => {
     const reports = await doctor(new AbortController().signal);
-    expect(performance.now() - startedMs).toBeLessThan(10_000);
     expect(reports.map(({ id }) => id)).toEqual(CHECKS.map(({ id }) => id));
     for (const { id, found, means, kind, mend } of reports) {
       expect(found, id).not.toBe('');
@@ -28,7 +27,19 @@ describe('the doctor', () => {
       expect(found, id).not.toContain('the check itself broke');
       if (kind === 'missing') expect(mend, id).not.toHaveLength(0);
     }
-  }, 20_000);
+  });
+
+  it('waits no longer for a check than it was told', async () => {
+    const endless: Check = {
+      ...broken(undefined),
+      probe: async (signal) => {
+        await once(signal, 'abort');
+        throw signal.reason;
+      },
+    };
+    const [report] = await doctor(new AbortController().signal, [endless], 100);
+    expect(report).toMatchObject({ kind: 'limited', found: 'no answer within 0.1 s' });
+  });
 
   it('gives every check an id of its own', () => {
     expect(new Set(CHECKS.map(({ id }) => id)).size).toBe(CHECKS.length);

@@ -14,19 +14,24 @@ const PROBE_TIMEOUT_MS = 12_000;
 export function doctor(
   signal: AbortSignal,
   checks: readonly Check[] = CHECKS,
+  timeoutMs = PROBE_TIMEOUT_MS,
 ): Promise<readonly CheckReport[]> {
-  return Promise.all(checks.map((check) => examine(check, signal)));
+  return Promise.all(checks.map((check) => examine(check, signal, timeoutMs)));
 }
 
-export async function examine(check: Check, signal: AbortSignal): Promise<CheckReport> {
+export async function examine(
+  check: Check,
+  signal: AbortSignal,
+  timeoutMs = PROBE_TIMEOUT_MS,
+): Promise<CheckReport> {
   const { id, title, needed } = check;
   const startedMs = performance.now();
-  const finding = await probeWithin(check, signal);
+  const finding = await probeWithin(check, signal, timeoutMs);
   return { id, title, needed, ...finding, tookMs: Math.round(performance.now() - startedMs) };
 }
 
-async function probeWithin(check: Check, signal: AbortSignal): Promise<Finding> {
-  const timeout = AbortSignal.timeout(PROBE_TIMEOUT_MS);
+async function probeWithin(check: Check, signal: AbortSignal, timeoutMs: number): Promise<Finding> {
+  const timeout = AbortSignal.timeout(timeoutMs);
   try {
     return await check.probe(AbortSignal.any([signal, timeout]));
   } catch (error) {
@@ -42,7 +47,7 @@ async function probeWithin(check: Check, signal: AbortSignal): Promise<Finding> 
     return {
       kind: 'limited',
       found: timeout.aborted
-        ? `no answer within ${PROBE_TIMEOUT_MS / 1000} s`
+        ? `no answer within ${timeoutMs / 1000} s`
         : `the check itself broke: ${String(error)}`,
       means: 'not known',
       mend: [],
