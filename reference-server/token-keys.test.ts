@@ -12,8 +12,9 @@ import { watchTokenKeys } from './token-keys.ts';
 
 const old = 'an old secret, long enough';
 const next = 'a new secret, long enough';
-const slowHash = promisify(pbkdf2);
 const plain = 'a secret without a name';
+
+const slowHash = promisify(pbkdf2);
 
 function watched(keys: Record<string, string>) {
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-keys-'));

@@ -9,7 +9,8 @@
  * keys, changes nothing. A token without a `kid` is held against the one secret
  * of the environment, if there is one.
  *
- * Limit: a socket that is open stays open when its key goes.
+ * Limits: a socket that is open stays open when its key goes. Whoever writes the file in place twice
+ * within a tick of the kernel's clock (4 ms), both times at the same length, may see the second missed.
  */
 import { createSecretKey, type KeyObject } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';

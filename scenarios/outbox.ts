@@ -22,7 +22,7 @@ const BUSY_PAUSE_MS = 200;
  */
 const BUSY_PAUSE_MS_MAX = 8_000;
 
-/** A message of the user, sent for the so-manieth time. */
+/** A message of the user and how many times it was sent, this time included. */
 interface Sent {
   readonly n: number;
   readonly channel: number;
@@ -103,13 +103,13 @@ export class Outbox {
     const nowMs = this.environment.now();
     const checkMs = Math.ceil((nowMs + RESEND_AFTER_MS) / TIMEOUTS_SHARE_MS) * TIMEOUTS_SHARE_MS;
     this.transmitAfter(head, checkMs - nowMs);
-    this.post(head);
+    this.post(nowMs, head);
   }
 
   /** Notes that it is sent, and sends it, whatever else is under way. */
-  post({ n, channel, intendedMs, key, attempts }: Sent): void {
+  post(nowMs: number, { n, channel, intendedMs, key, attempts }: Sent): void {
     const { environment, user } = this;
-    environment.record(`S ${environment.now()} ${user} ${n} ${channel} ${intendedMs} ${attempts}`);
+    environment.record(`S ${nowMs} ${user} ${n} ${channel} ${intendedMs} ${attempts}`);
     this.way.post(['send', key, channel, bodyOf(key, environment.seed, user, n)]);
   }
 

@@ -99,7 +99,7 @@ export class Session implements Way {
   /** Sends at once and once, whatever else is under way; false: it is not connected. */
   fire(n: number, key: string, channel: number, intendedMs: number): boolean {
     if (!this.joined()) return false;
-    this.outbox.post({ n, channel, intendedMs, key, attempts: 1 });
+    this.outbox.post(this.environment.now(), { n, channel, intendedMs, key, attempts: 1 });
     return true;
   }
 
