@@ -3,7 +3,6 @@ import { defineConfig } from 'vitest/config';
 
 const CLUSTER = '**/*.cluster.test.ts';
 const BROWSER = '**/*.browser.test.ts';
-const KUBERNETES = '**/*.kubernetes.test.ts';
 /** Every condition that is awaited has this long, whatever the machine does meanwhile. */
 const expectations = { poll: { timeout: 20_000 } };
 const never = ['**/node_modules/**', 'runs/**'];
@@ -16,7 +15,7 @@ export default defineConfig({
           name: 'unit',
           expect: expectations,
           include: ['**/*.test.ts'],
-          exclude: [...never, CLUSTER, BROWSER, KUBERNETES],
+          exclude: [...never, CLUSTER, BROWSER],
           // For what hangs. How fast something is, is a matter of `bench/`.
           testTimeout: 30_000,
           sequence: { groupOrder: 0 },

@@ -3,7 +3,7 @@
  * the image in use, with one thread on one core, against the mission's 4,000
  * on 1 CPU, 25,000 on 8 and 100,000 in all (claim C30).
  *
- *     node bench/balancer.ts [--seconds 3] [--json]
+ *     npm run bench -- balancer [--seconds 3] [--json]
  *
  * Exit 0: all three bars are met by plain HTTP on kept connections.
  *

@@ -4,7 +4,7 @@
  * (`checker/synthetic-run.ts`); the judging is the command itself, in a process
  * of its own, and has to find in each run exactly what was put into it.
  *
- *     node bench/checker.ts [--json] [--sizes 100000,300000]
+ *     npm run bench -- checker [--json] [--sizes 100000,300000]
  *
  * Exit 0: the mission's hour is judged within 5 s and 1 GB, and the time grows
  * with the size and no faster. 1: it does not, or not all sizes were measured.

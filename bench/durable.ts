@@ -4,7 +4,7 @@
  * cores. And at the mission's rate, what the way through the service adds to
  * a bare commit.
  *
- *     node bench/durable.ts [--rounds 3] [--seconds 8] [--users 2000] [--json]
+ *     npm run bench -- durable [--rounds 3] [--seconds 8] [--users 2000] [--json]
  *
  * Exit 0: at least as many acknowledgements a second as `pgbench` with 32
  * clients inserts rows, one a transaction.

@@ -4,11 +4,11 @@
  * the same cluster one after the other, through TLS, with about the same
  * deliveries a second.
  *
- *     node bench/generator.ts [--only ours] [--json]
+ *     npm run bench -- generator [--only ours] [--json]
  *
  * Exit 0: ours takes at most 60 KB a socket, everything of the process and of
  * the kernel for it included. It is measured as the gate runs it, which lets
- * garbage lie for a minute at a time to save CPU, and again with Go's own
+ * garbage lie for half a minute at a time to save CPU, and again with Go's own
  * collector; the second is what is held against the bar, because the first
  * says how much memory the machine had to spare.
  *

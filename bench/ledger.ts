@@ -3,7 +3,7 @@
  * real run's evidence, and what an hour of the mission's 20,000 users comes to
  * at that rate.
  *
- *     node bench/ledger.ts runs/20260101T120000Z-gate [--json]
+ *     npm run bench -- ledger runs/20260101T120000Z-gate [--json]
  *
  * Exit 0: under 1 GB for the hour; 1: not.
  *
@@ -88,7 +88,7 @@ function bench(run: string | undefined, json: boolean): boolean {
     throw new HoldfastError({
       code: 'usage',
       message: 'no run directory was named',
-      remedy: 'node bench/ledger.ts runs/…',
+      remedy: 'npm run bench -- ledger runs/…',
       exitCode: 64,
     });
   }

@@ -4,14 +4,14 @@
  * seven seconds and not in those between, and its CPU time for each message
  * that the database then holds.
  *
- *     node bench/recording.ts [--pairs 21] [--json]
+ *     npm run bench -- recording [--pairs 21] [--json]
  *
  * Exit 0: under 5 % of the generator's CPU, by the median of the pairs; 1: not.
  *
  * In spells of one process and not in runs beside one another, because the same
  * load took up to a quarter more or less CPU from one run to the next, whichever
  * of the two it was. Seven seconds, because the generator collects its memory
- * every sixty: that falls now on the one kind and now on the other.
+ * every thirty: that falls now on the one kind and now on the other.
  *
  * Limits: in the spells without, the lines are still put together, and not
  * written: the numbers in them are known anyway, and turning them into text is

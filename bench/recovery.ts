@@ -3,7 +3,7 @@
  * acknowledged messages, by fault, with Patroni alone and with the failover
  * guard; and the parts it is made of.
  *
- *     node bench/recovery.ts [--injections 20] [--faults kill-server,cut-link]
+ *     npm run bench -- recovery [--injections 20] [--faults kill-server,cut-link]
  *                            [--without-stock] [--json]
  *
  * The two are measured in the same time on two clusters side by side. One of

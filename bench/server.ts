@@ -3,7 +3,7 @@
  * core, and memory a connection, against the same server with its sockets on
  * `ws`; same protocol, same client, same run, in turns.
  *
- *     node bench/server.ts [--rounds 2] [--json]
+ *     npm run bench -- server [--rounds 2] [--json]
  *
  * Exit 0: at least 5 times the deliveries, in the mission's channels, and half
  * the memory; that everybody is in one room is shown beside it.

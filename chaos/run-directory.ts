@@ -15,7 +15,7 @@ export const runFiles = {
   /** Members of every channel, one JSON line a channel: `{"id":1,"kind":"team","members":[…]}`. */
   population: 'ledger/population.jsonl',
   metrics: 'metrics',
-  /** CPU, memory and descriptors of every container, one JSON object a line (`chaos/sampler.ts`). */
+  /** CPU time and memory of every container, one JSON object a line (`chaos/sampler.ts`). */
   usage: 'metrics/usage.jsonl',
   verdict: 'verdict.json',
   /** What the charts are drawn from, made by the judge from the ledgers. */
@@ -27,7 +27,7 @@ export const runFiles = {
 } as const;
 
 export const clientLedgerFile = (shard: number): string => `ledger/clients-${shard}.log`;
-/** The row ledger of one database node (`chaos/ledger/rows.ts`). */
+/** The row ledger of one database node (`chaos/ledger/row-ledger.ts`). */
 export const rowLedgerFile = (node: string): string => `ledger/rows-${node}.tsv`;
 
 export const inRun = (run: string, file: string): string => join(run, file);

@@ -26,7 +26,7 @@ import { writeCapacity } from '../reports/capacity/write.ts';
 import { listenForAbort, type Abortable } from './abort-channel.ts';
 import { searchPlanOf, type CapacityRequest } from './capacity-request.ts';
 import { concludeRun, writeConclusion } from './conclude-run.ts';
-import { writeEnvironment } from './execute-plan.ts';
+import { clusterOf, writeEnvironment } from './execute-plan.ts';
 import type { Progress } from './progress.ts';
 import { createRunDirectory, stampOf } from './run-directory.ts';
 
@@ -79,7 +79,7 @@ export async function runSweep(options: SweepOptions): Promise<Swept> {
 
   progress.line(`starting a cluster for up to ${search.toUsers} users`);
   const id = `capacity-${randomBytes(3).toString('hex')}`;
-  const size = { users: search.toUsers, guard: plan.guard, keep: false };
+  const size = { users: search.toUsers, ...clusterOf(plan), keep: false };
   await using cluster = await startCluster({ id, ...size, log: progress.line, signal });
   const stepping = {
     ...options,

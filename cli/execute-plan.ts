@@ -124,18 +124,16 @@ async function provideCluster(options: ExecuteOptions, nonce: string): Promise<C
   }
   log('starting the cluster');
   const id = keep ? KEPT : `run-${nonce}`;
-  return startCluster({
-    id,
-    users: plan.users,
-    guard: plan.guard,
-    movableClocks: needs(plan, movableClocks),
-    roles: plan.roles,
-    databases: plan.databases,
-    keep,
-    log,
-    signal,
-  });
+  return startCluster({ id, users: plan.users, ...clusterOf(plan), keep, log, signal });
 }
+
+/** What a plan wants of its cluster, beside room for its users. */
+export const clusterOf = (plan: Plan) => ({
+  guard: plan.guard,
+  movableClocks: needs(plan, movableClocks),
+  roles: plan.roles,
+  databases: plan.databases,
+});
 
 /** Where and on what the run runs. */
 export async function writeEnvironment(

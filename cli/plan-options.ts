@@ -8,8 +8,10 @@ import { extname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { ZodError } from 'zod';
 import { HoldfastError } from '../cluster/errors.ts';
+import { rolesApart } from '../chaos/faults/mechanisms.ts';
 import { FAULT_KINDS, type FaultKind } from '../chaos/faults/index.ts';
 import { planSchema, type Plan } from '../chaos/plan.ts';
+import { needs } from '../chaos/planned-faults.ts';
 import { planDefaultsOf, SHAPE_KINDS, type ShapeKind } from '../scenarios/shapes/index.ts';
 
 /** Looked for in the working directory when `--config` names no other. */
@@ -121,9 +123,20 @@ export async function planOf(given: PlanArguments): Promise<Plan> {
   const asked = { ...shapeDefaults(shape), ...fromFile, ...shape, ...fromFlags };
   const parsed = planSchema.safeParse(asked);
   if (!parsed.success) throw planError(parsed.error, fromFlags, file);
-  const plan = parsed.data;
+  const plan = withRoles(parsed.data, 'roles' in asked);
   if ('connectSec' in fromFile) return plan;
   return { ...plan, connectSec: connectSecOf(plan.users) };
+}
+
+/** A fault that scales roles gets them apart, unless the plan says otherwise. */
+function withRoles(plan: Plan, isAsked: boolean): Plan {
+  if (plan.roles === 'apart' || !needs(plan, rolesApart)) return plan;
+  if (!isAsked) return { ...plan, roles: 'apart' };
+  throw usageError(
+    'roles-together',
+    'a fault of this plan scales the roles of the chat service, and the plan has them together',
+    'ask for roles apart (--roles apart), or for other faults',
+  );
 }
 
 function findConfig(named: string | undefined): string | undefined {

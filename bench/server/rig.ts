@@ -28,7 +28,8 @@ const PROGRAM: Readonly<Record<Make, string>> = {
 };
 const PORT = 9001;
 const TOKEN_SECRET = 'a secret only for benches';
-const ROOMS = ['reference-server', 'scenarios', 'chaos', 'bench', 'node_modules/ws'];
+/** What client.ts and ws-main.ts may reach; `.dependency-cruiser.mjs` knows it, too. */
+const ROOMS = ['reference-server', 'scenarios', 'cluster', 'chaos', 'bench', 'node_modules/ws'];
 const SERVER_CORE = '0';
 /** The most the kernel takes: whatever else runs on this machine waits. */
 const CPU_SHARES = 262_144;

@@ -37,7 +37,8 @@ const options = (yargs: Argv) =>
     .option('roles', {
       type: 'string',
       choices: ROLE_LAYOUTS,
-      describe: 'gateway, ingest and history in one process, or in one each [together]',
+      describe:
+        'gateway, ingest and history in one process, or in one each [together, unless a fault scales them]',
     })
     .option('config', { type: 'string', describe: 'config file [holdfast.config.ts or .json]' })
     .option('runs', { type: 'string', default: 'runs', describe: 'where run directories are made' })

@@ -1,6 +1,6 @@
 /**
- * Removes what belongs to a cluster: containers, network, volumes, state
- * directory, in this order, found by label. Harmless when done twice, when
+ * Removes what belongs to a cluster: containers, then networks and volumes, then
+ * the state directory, found by label. Harmless when done twice, when
  * half of it is gone, and while another program does the same.
  */
 import { readdir } from 'node:fs/promises';

@@ -26,7 +26,7 @@ const REASONS = {
   },
   C20: {
     required: 'within the objective with each path and each edge server cut in turn',
-    reason: 'no fault breaks an edge server or its paths yet',
+    reason: 'no run breaks each edge server and each path in turn yet',
   },
   C22: { required: 'new connections reach a live edge', reason: 'there is no name server yet' },
   C23: {

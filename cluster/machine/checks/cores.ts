@@ -1,6 +1,6 @@
 /**
  * Cores bound the users and the honesty of the measured latency. Measured: 20,000 users at 333
- * messages/s, the whole cluster and the generator together, took about 1.3 cores.
+ * messages/s, the whole cluster and the generator together, took 1.3 to 1.7 cores, by the machine.
  */
 import type { Check, Finding } from '../check.ts';
 import { usableCores } from '../limits.ts';
@@ -18,13 +18,13 @@ export function judgeCores(count: number): Finding {
     ? {
         kind: 'ok',
         found,
-        means: '20,000 users at 333 messages/s take about 1.3 cores, generator included',
+        means: '20,000 users at 333 messages/s take 1.3 to 1.7 cores, generator included',
         mend: [],
       }
     : {
         kind: 'limited',
         found,
-        means: 'too few for 20,000 users (about 1.3 cores); the generator would be saturated',
+        means: 'too few for 20,000 users (1.3 to 1.7 cores); the generator would be saturated',
         mend: [],
       };
 }

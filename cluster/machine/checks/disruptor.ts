@@ -22,7 +22,7 @@ export const disruptor: Check = {
     return {
       kind: 'limited',
       found: k6 === undefined ? 'no k6 to look into yet' : `not in ${k6.path}`,
-      means: 'faults in Kubernetes go by its own interface instead',
+      means: 'nothing misses it: the faults here are Holdfast’s own',
       mend: [],
     };
   },

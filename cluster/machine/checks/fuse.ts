@@ -13,7 +13,12 @@ export const fuse: Check = {
       () => false,
     );
     return isThere
-      ? { kind: 'ok', found: '/dev/fuse', means: 'data can be encrypted at rest', mend: [] }
+      ? {
+          kind: 'ok',
+          found: '/dev/fuse',
+          means: 'data could be encrypted at rest; nothing does it yet',
+          mend: [],
+        }
       : {
           kind: 'limited',
           found: 'no /dev/fuse',
