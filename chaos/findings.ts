@@ -161,6 +161,8 @@ export interface Findings {
     /** Offered before the first fault, ahead of which users send more; null: nothing was. */
     readonly steadyHz: number | null;
   };
+  /** Cores that were busy in the window with whatever, on average, and how many there are; null: not sampled. */
+  readonly machine: { readonly busyCores: number | null; readonly cores: number | null };
   readonly availability: {
     readonly objective: number;
     readonly deadlineMs: number;

@@ -16,6 +16,7 @@ import { refusals } from './checkers/refusals.ts';
 import type { CheckResult, Findings, MessageCounts, Series } from './findings.ts';
 import { elsewhereOf, ofDatabase, rowsByDatabase } from './judge/by-database.ts';
 import { availableAtBest } from './judge/blur.ts';
+import { busyMachine } from './judge/busy-machine.ts';
 import { acknowledgementTimes, lowerBound, outcomesOf, type Outcomes } from './judge/outcomes.ts';
 import type { Evidence } from './judge/evidence.ts';
 import { deliveryPercentiles } from './judge/delivery-percentiles.ts';
@@ -165,6 +166,7 @@ export async function judge(runDirectory: string): Promise<Judgement> {
       acknowledgedAtMs,
       eventsOf(events, 'steady-state')[0]?.atMs ?? Infinity,
     ),
+    machine: busyMachine(events, window),
     availability: {
       objective: objective.availability,
       deadlineMs: objective.deadlineMs,

@@ -20,6 +20,10 @@ export function percentile(
 export const rankOf = (percent: number, count: number): number =>
   Math.min(count, Math.max(1, Math.ceil((percent / 100) * count)));
 
+/** Not a number where there are none. */
+export const meanOf = (values: readonly number[]): number =>
+  values.reduce((sum, each) => sum + each, 0) / values.length;
+
 /**
  * Exact one-sided upper bound (Clopper and Pearson) on the share of trials
  * that fail, when `failures` of `trials` did: the share at which seeing so few

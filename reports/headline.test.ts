@@ -49,6 +49,16 @@ describe('the headline', () => {
     expect(figure(sampleNothing, 'latency')?.note).toContain('deliveries not measured');
   });
 
+  it('says how busy the machine was, and never too idle', () => {
+    expect(figure(sampleVerdict, 'users')?.note).toContain(
+      '; 1.39 of 2 cores busy with everything, 30\u202f% idle',
+    );
+    const full = { ...sampleVerdict, machine: { busyCores: 2.01, cores: 2 } };
+    expect(figure(full, 'users')?.note).toContain(' 0\u202f% idle');
+    const unknown = { ...sampleVerdict, machine: { busyCores: null, cores: null } };
+    expect(figure(unknown, 'users')?.note).not.toContain('idle');
+  });
+
   it('says what of the latency is the way to far users', () => {
     const far = { ...sampleVerdict.plan, roundTripsMs: [45, 0, 45, 10] };
     expect(figure({ ...sampleVerdict, plan: far }, 'latency')?.note).toContain(

@@ -194,7 +194,7 @@ function recoveryFigure({ faults }: Verdict): HeadlineFigure {
   };
 }
 
-function usersFigure({ plan, rates }: Verdict): HeadlineFigure {
+function usersFigure({ plan, rates, machine }: Verdict): HeadlineFigure {
   return {
     id: 'users',
     label: 'Users',
@@ -202,9 +202,16 @@ function usersFigure({ plan, rates }: Verdict): HeadlineFigure {
     note:
       rates.offeredHz === null
         ? 'planned; no message was offered'
-        : `${formatRate(rates.acknowledgedHz)} messages acknowledged of ${formatRate(rates.offeredHz)} offered`,
+        : `${formatRate(rates.acknowledgedHz)} messages acknowledged of ${formatRate(rates.offeredHz)} offered${busyOf(machine)}`,
     tone: 'plain',
   };
+}
+
+/** Rounded down, so that cores that were missed never read as idle. */
+function busyOf({ busyCores, cores }: Verdict['machine']): string {
+  if (busyCores === null || cores === null) return '';
+  const idle = Math.max(0, Math.floor(100 * (1 - busyCores / cores)));
+  return `; ${busyCores.toFixed(2)} of ${cores} cores busy with everything, ${idle}\u202f% idle`;
 }
 
 function failoversFigure({ confidence }: Verdict): HeadlineFigure {

@@ -172,6 +172,7 @@ export const sampleVerdict: Verdict = {
   deliveries: { received: 2_801_345, expected: 2_801_345, fanOut: 20.02 },
   writes: { rows: 139_986, nodes: 4, byDatabase: [139_986] },
   rates: { offeredHz: 333.3, acknowledgedHz: 333.2, steadyHz: 333.3 },
+  machine: { busyCores: 1.385, cores: 2 },
   availability: {
     objective: 0.99,
     deadlineMs: 5_000,
@@ -279,6 +280,7 @@ export const sampleNothing: Verdict = {
   },
   deliveries: { received: 0, expected: 0, fanOut: null },
   rates: { offeredHz: null, acknowledgedHz: null, steadyHz: null },
+  machine: { busyCores: null, cores: null },
   availability: {
     ...sampleVerdict.availability,
     asSent: null,

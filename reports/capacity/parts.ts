@@ -4,6 +4,7 @@
  * `load/shard-0` is `generator`.
  */
 import type { Series } from '../../chaos/findings.ts';
+import { meanOf } from '../../chaos/statistics.ts';
 import type { ProcessUsage } from './capacity.ts';
 
 export const PARTS = [
@@ -73,9 +74,6 @@ function steadySamples(series: Series, atMs: readonly number[]): readonly number
   // The first began before the window did: the last users were still connecting.
   return inside.length > 1 ? inside.slice(1) : inside;
 }
-
-const meanOf = (values: readonly number[]): number =>
-  values.reduce((sum, each) => sum + each, 0) / values.length;
 
 /** Mean cores and peak memory of every process while the load was steady. */
 export const steadyUsage = (series: Series): readonly ProcessUsage[] =>
