@@ -4,6 +4,7 @@
  * half of it is gone, and while another program does the same.
  */
 import { readdir } from 'node:fs/promises';
+import { setTimeout as pause } from 'node:timers/promises';
 import { type Awaited, awaitCondition } from '../await.ts';
 import { HoldfastError, reasonOf } from '../errors.ts';
 import type { Log } from '../images/docker-command.ts';
@@ -21,6 +22,9 @@ const ORPHAN_TIMEOUT_MS = 30_000;
 
 /** What the engine has not removed by then it is asked for again. */
 const ANSWER_TIMEOUT_MS = 20_000;
+
+/** A removal takes a quarter of a second; several times that on a busy engine. */
+const TURN_MS = 2_000;
 
 interface Part {
   /** `container holdfast-gate-db1`. */
@@ -46,12 +50,17 @@ const removeAtOnce = (parts: readonly Part[]) => Promise.all(parts.map(removePar
 /**
  * For what is on a network itself. Docker up to 20.10 counts who is on one, and when several leave
  * at the same moment it can lose a leave: nobody is on the network then, but until the engine is
- * started again it keeps it as one that is in use.
+ * started again it keeps it as one that is in use. One that does not answer soon keeps the others
+ * waiting no longer than that.
  */
 const removeInTurn = async (parts: readonly Part[]) => {
-  const kept: (string | undefined)[] = [];
-  for (const part of parts) kept.push(await removePart(part));
-  return kept;
+  const removals: Promise<string | undefined>[] = [];
+  for (const part of parts) {
+    const removal = removePart(part);
+    removals.push(removal);
+    await Promise.race([removal, pause(TURN_MS, undefined, { ref: false })]);
+  }
+  return Promise.all(removals);
 };
 
 /**
