@@ -3,8 +3,8 @@
  * verdict, but whoever sees the red has to know where to look.
  */
 import type { RunEvent } from '../events.ts';
-import { eventsOf } from '../ledger/events.ts';
 import { isoTime } from './fault-report.ts';
+import { machineSamples } from './machine-samples.ts';
 import type { Window } from './outcomes.ts';
 
 /**
@@ -15,10 +15,8 @@ const NOTED = 0.1;
 
 /** Empty: the disk did not keep anybody waiting for long, or nobody knows. */
 export function worstDiskWait(events: readonly RunEvent[], window: Window | null): string[] {
-  const samples = eventsOf(events, 'machine').flatMap(({ atMs, diskWait }) =>
-    window === null || diskWait == null || atMs < window.fromMs || atMs > window.toMs
-      ? []
-      : [{ atMs, diskWait }],
+  const samples = machineSamples(events, window).flatMap(({ atMs, diskWait }) =>
+    diskWait == null ? [] : [{ atMs, diskWait }],
   );
   const [worst] = samples.sort((left, right) => right.diskWait - left.diskWait);
   if (worst === undefined || worst.diskWait < NOTED) return [];
