@@ -14,9 +14,8 @@ const PROBE_TIMEOUT_MS = 12_000;
 export function doctor(
   signal: AbortSignal,
   checks: readonly Check[] = CHECKS,
-  timeoutMs = PROBE_TIMEOUT_MS,
 ): Promise<readonly CheckReport[]> {
-  return Promise.all(checks.map((check) => examine(check, signal, timeoutMs)));
+  return Promise.all(checks.map((check) => examine(check, signal)));
 }
 
 export async function examine(
