@@ -3,6 +3,12 @@
  * published is a hint. What is requested is answered by one of those that serve
  * the subject, or not: then whoever asked is told, as soon as that is known,
  * and has to know what that means for what was asked.
+ *
+ * A connection that breaks takes along what was on it, and is seen to be broken
+ * only a while later. So a request that waits is lost at once, not when its time
+ * is over, and the answers of the last seconds leave once more by the next
+ * connection: who has one already takes no notice. What else did not arrive,
+ * nobody knows: that is `late`.
  */
 import {
   connect,
@@ -44,6 +50,9 @@ export interface Bus extends AsyncDisposable {
   serve(subject: string, answer: (payload: string) => Promise<string>): Serving;
 }
 
+/** About as long as whoever asks waits for an answer. */
+const ANSWERS_KEPT_MS = 2_000;
+
 const failureOf = (error: unknown): Answer => {
   const detail = String(error);
   if (error instanceof RequestError && error.isNoResponders()) return { kind: 'nobody', detail };
@@ -57,6 +66,10 @@ export function openBus({ servers, name, onConnected, log }: BusOptions): Bus {
   let isDisposed = false;
   /** What is to be subscribed to once there is a connection. */
   const wanted: ((connection: NatsConnection) => void)[] = [];
+  /** Ends each request under way: its answer goes to a connection that is no more. */
+  const requests = new Set<() => void>();
+  /** Oldest first: the newest, and all that were ready while there was no connection. */
+  const answers: { readonly atMs: number; readonly send: () => void }[] = [];
 
   function onceConnected(subscribe: (connection: NatsConnection) => void): void {
     if (nats === undefined) wanted.push(subscribe);
@@ -68,9 +81,11 @@ export function openBus({ servers, name, onConnected, log }: BusOptions): Bus {
       if (status.type === 'disconnect') {
         isConnected = false;
         log.warn({ nats: status.server }, 'peers lost');
+        for (const lose of requests) lose();
       } else if (status.type === 'reconnect') {
         isConnected = true;
         log.info({ nats: status.server }, 'peers found again');
+        for (const { send } of answers) send();
         onConnected();
       }
     }
@@ -116,6 +131,15 @@ export function openBus({ servers, name, onConnected, log }: BusOptions): Bus {
       },
     });
 
+  function respond(message: Msg, payload: string): void {
+    const nowMs = performance.now();
+    const send = () => void message.respond(payload);
+    answers.push({ atMs: nowMs, send });
+    if (!isConnected) return;
+    send();
+    while (nowMs - (answers[0]?.atMs ?? nowMs) > ANSWERS_KEPT_MS) answers.shift();
+  }
+
   return {
     get isConnected() {
       return isConnected;
@@ -132,11 +156,17 @@ export function openBus({ servers, name, onConnected, log }: BusOptions): Bus {
     },
     async request(subject, payload, timeoutMs) {
       if (!isConnected || nats === undefined) return { kind: 'nobody', detail: 'not connected' };
+      const lost = Promise.withResolvers<never>();
+      const lose = () => lost.reject(new Error('the connection was lost before an answer'));
+      requests.add(lose);
       try {
-        const message = await nats.request(subject, payload, { timeout: timeoutMs });
+        const answered = nats.request(subject, payload, { timeout: timeoutMs });
+        const message = await Promise.race([answered, lost.promise]);
         return { kind: 'answered', payload: message.string() };
       } catch (error) {
         return failureOf(error);
+      } finally {
+        requests.delete(lose);
       }
     },
     serve(subject, answer) {
@@ -144,7 +174,7 @@ export function openBus({ servers, name, onConnected, log }: BusOptions): Bus {
       let subscription: Subscription | undefined;
       function receive(message: Msg): void {
         const answering = answer(message.string())
-          .then((payload) => void message.respond(payload))
+          .then((payload) => respond(message, payload))
           .catch((error: unknown) => log.warn({ subject, error: String(error) }, 'not answered'))
           .finally(() => underWay.delete(answering));
         underWay.add(answering);
