@@ -1,7 +1,11 @@
 /** Requests between two servers, each by a NATS server of its own, while one of these dies. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { pino, type Logger } from 'pino';
+import { pino } from 'pino';
 import { openBus, type Bus } from './bus.ts';
+import { createMetrics } from './metrics.ts';
+import { pageReply } from './page-request.ts';
+import { createRemotePages } from './remote-pages.ts';
+import { subjectOf } from './roles.ts';
 import { eventually } from './testing/eventually.ts';
 import { openLab, type Lab } from './testing/lab.ts';
 import { startNats, type TestNats } from './testing/nats.ts';
@@ -9,6 +13,8 @@ import { startNats, type TestNats } from './testing/nats.ts';
 /** Far longer than a test may take: whoever waits for its end has failed. */
 const TIMEOUT_MS = 600_000;
 const SUBJECT = 'ask';
+const ENTRY = [7, 'key', 3, 'body'] as const;
+const ANSWER = JSON.stringify(pageReply([ENTRY]));
 
 let lab: Lab;
 let first: TestNats;
@@ -20,8 +26,8 @@ beforeAll(async () => {
 });
 afterAll(() => lab?.[Symbol.asyncDispose]());
 
-const silent = pino({ enabled: false });
-const busBy = (nats: readonly TestNats[], log: Logger = silent): Bus =>
+const log = pino({ enabled: false });
+const busBy = (nats: readonly TestNats[]): Bus =>
   openBus({ servers: nats.map(({ url }) => url), name: 'test', onConnected: () => undefined, log });
 
 /** Until a request of one is answered by the other: both are connected, and NATS knows of both. */
@@ -31,77 +37,71 @@ const connected = (asking: Bus, subject: string) =>
     return kind === 'answered';
   });
 
-test('a request is lost at once with the connection it went by, and the next goes by another', async () => {
-  await using asking = busBy([first, second]);
-  await using serving = busBy([second]);
+/** Answers all requests but the first that is not empty; resolves when that has come. */
+function serveAllBut(serving: Bus, subject: string): Promise<void> {
   const asked = Promise.withResolvers<void>();
-  serving.serve(SUBJECT, (payload) => {
-    if (payload !== 'never') return Promise.resolve('answer');
+  let isAsked = false;
+  serving.serve(subject, (payload) => {
+    if (isAsked || payload === '') return Promise.resolve(ANSWER);
+    isAsked = true;
     asked.resolve();
     return Promise.withResolvers<string>().promise;
   });
-  await connected(asking, SUBJECT);
-  const request = asking.request(SUBJECT, 'never', TIMEOUT_MS);
-  await asked.promise;
-  await using _ = await first.service.holdDown();
-  expect(await request).toMatchObject({ kind: 'lost' });
-  const next = await eventually('a way to ask', async () => {
-    const answer = await asking.request(SUBJECT, 'again', TIMEOUT_MS);
-    return answer.kind !== 'nobody' && answer;
-  });
-  expect(next).toEqual({ kind: 'answered', payload: 'answer' });
-});
-
-/**
- * Asks by the second NATS server somebody who serves by the first. It answers once
- * `mayAnswer` resolves, and is told that it is asked, and that its connection is lost.
- */
-async function askAcross(mayAnswer: (serving: Bus, lost: Promise<void>) => Promise<void>) {
-  await using held = new AsyncDisposableStack();
-  await first.isUp();
-  const lost = Promise.withResolvers<void>();
-  const log = pino(
-    { level: 'warn' },
-    { write: (line) => (line.includes('peers lost') ? lost.resolve() : undefined) },
-  );
-  const asking = held.use(busBy([second]));
-  const serving = held.use(busBy([first, second], log));
-  const asked = Promise.withResolvers<void>();
-  serving.serve(SUBJECT, async (payload) => {
-    if (payload === '') return '';
-    asked.resolve();
-    await mayAnswer(serving, lost.promise);
-    return 'the answer';
-  });
-  await connected(asking, SUBJECT);
-  const answer = asking.request(SUBJECT, 'one', TIMEOUT_MS);
-  await asked.promise;
-  const resources = held.move();
-  return { answer, [Symbol.asyncDispose]: () => resources.disposeAsync() };
+  return asked.promise;
 }
 
-test('an answer that is ready while there is no connection leaves by the next one', async () => {
-  let wasConnected: boolean | undefined;
-  await using asked = await askAcross(async (serving, lost) => {
-    await lost;
-    wasConnected = serving.isConnected;
-  });
-  await using _ = await first.service.holdDown();
-  expect(await asked.answer).toEqual({ kind: 'answered', payload: 'the answer' });
-  expect(wasConnected).toBe(false);
+test('a request is lost at once with the connection it went by', async () => {
+  const alone = await startNats(lab);
+  await using asking = busBy([alone]);
+  await using serving = busBy([alone]);
+  const asked = serveAllBut(serving, SUBJECT);
+  await connected(asking, SUBJECT);
+  const request = asking.request(SUBJECT, 'one', TIMEOUT_MS);
+  await asked;
+  await using _ = await alone.service.holdDown();
+  expect(await request).toMatchObject({ kind: 'lost' });
+  expect(await asking.request(SUBJECT, 'one', TIMEOUT_MS)).toMatchObject({ kind: 'nobody' });
 });
 
-test('an answer into a connection that nobody reads any more leaves once more by the next one', async () => {
-  const frozen = Promise.withResolvers<void>();
-  let wasConnected: boolean | undefined;
-  await using asked = await askAcross(async (serving) => {
-    await frozen.promise;
-    wasConnected = serving.isConnected;
-  });
-  await first.service.shell('kill -STOP $(cat /tmp/pid)');
-  frozen.resolve();
-  await eventually('the answer to be ready', () => wasConnected !== undefined);
+test('a request is lost at once with the NATS server of who was to answer, and the next goes by another', async () => {
+  await first.isUp();
+  await using asking = busBy([second]);
+  await using serving = busBy([first, second]);
+  const asked = serveAllBut(serving, SUBJECT);
+  await connected(asking, SUBJECT);
+  const request = asking.request(SUBJECT, 'one', TIMEOUT_MS);
+  await asked;
   await using _ = await first.service.holdDown();
-  expect(await asked.answer).toEqual({ kind: 'answered', payload: 'the answer' });
-  expect(wasConnected).toBe(true);
+  expect(await request).toMatchObject({ kind: 'lost' });
+  expect(asking.isConnected).toBe(true);
+  await eventually('an answer by another', async () => {
+    const { kind } = await asking.request(SUBJECT, 'another', 1_000);
+    return kind === 'answered';
+  });
+});
+
+test('a page that is lost with a NATS server is asked for once more', async () => {
+  await first.isUp();
+  const subject = subjectOf('history', 0);
+  await using asking = busBy([second]);
+  await using serving = busBy([first, second]);
+  const asked = serveAllBut(serving, subject);
+  await connected(asking, subject);
+  const metrics = createMetrics();
+  const pages = createRemotePages({ bus: asking, databases: 1, timeoutMs: TIMEOUT_MS, metrics });
+  const page = pages({ channel: 1, published: 7, recentAfter: () => undefined }, 0, 10);
+  await asked;
+  // By whom it can be answered before the other has found a way again.
+  await using another = busBy([second]);
+  let answers = 0;
+  another.serve(subject, () => {
+    answers += 1;
+    return Promise.resolve(ANSWER);
+  });
+  await eventually('another to be asked', async () => {
+    await asking.request(subject, '', 1_000);
+    return answers > 0;
+  });
+  await using _ = await first.service.holdDown();
+  expect(await page).toEqual([ENTRY]);
 });

@@ -4,11 +4,12 @@
  * the subject, or not: then whoever asked is told, as soon as that is known,
  * and has to know what that means for what was asked.
  *
- * A connection that breaks takes along what was on it, and is seen to be broken
- * only a while later. So a request that waits is lost at once, not when its time
- * is over, and the answers of the last seconds leave once more by the next
- * connection: who has one already takes no notice. What else did not arrive,
- * nobody knows: that is `late`.
+ * A NATS server that dies takes along what was on its way through it: requests
+ * and answers. Its clients see their connection break, all others are told that
+ * it is gone. Then all that is under way is lost, at once and not when its time
+ * is over, for nobody knows which way it went; it may be answered all the same.
+ * What did not arrive for another reason, a server that only fell silent among
+ * them, is `late`.
  */
 import {
   connect,
@@ -50,9 +51,6 @@ export interface Bus extends AsyncDisposable {
   serve(subject: string, answer: (payload: string) => Promise<string>): Serving;
 }
 
-/** About as long as whoever asks waits for an answer. */
-const ANSWERS_KEPT_MS = 2_000;
-
 const failureOf = (error: unknown): Answer => {
   const detail = String(error);
   if (error instanceof RequestError && error.isNoResponders()) return { kind: 'nobody', detail };
@@ -66,27 +64,38 @@ export function openBus({ servers, name, onConnected, log }: BusOptions): Bus {
   let isDisposed = false;
   /** What is to be subscribed to once there is a connection. */
   const wanted: ((connection: NatsConnection) => void)[] = [];
-  /** Ends each request under way: its answer goes to a connection that is no more. */
+  /** Ends each request under way. */
   const requests = new Set<() => void>();
-  /** Oldest first: the newest, and all that were ready while there was no connection. */
-  const answers: { readonly atMs: number; readonly send: () => void }[] = [];
+  /** Addresses of all NATS servers there are, as the connection's own has it. */
+  let known: readonly string[] = [];
 
   function onceConnected(subscribe: (connection: NatsConnection) => void): void {
     if (nats === undefined) wanted.push(subscribe);
     else subscribe(nats);
   }
 
+  function loseRequests(): void {
+    for (const lose of requests) lose();
+  }
+
   async function watch(connection: NatsConnection): Promise<void> {
+    known = connection.info?.connect_urls ?? [];
     for await (const status of connection.status()) {
       if (status.type === 'disconnect') {
         isConnected = false;
         log.warn({ nats: status.server }, 'peers lost');
-        for (const lose of requests) lose();
+        loseRequests();
       } else if (status.type === 'reconnect') {
         isConnected = true;
         log.info({ nats: status.server }, 'peers found again');
-        for (const { send } of answers) send();
         onConnected();
+      } else if (status.type === 'update') {
+        const now = connection.info?.connect_urls ?? [];
+        const gone = known.filter((url) => !now.includes(url));
+        known = now;
+        if (gone.length === 0) continue;
+        log.warn({ gone }, 'a way between peers is gone');
+        loseRequests();
       }
     }
   }
@@ -131,15 +140,6 @@ export function openBus({ servers, name, onConnected, log }: BusOptions): Bus {
       },
     });
 
-  function respond(message: Msg, payload: string): void {
-    const nowMs = performance.now();
-    const send = () => void message.respond(payload);
-    answers.push({ atMs: nowMs, send });
-    if (!isConnected) return;
-    send();
-    while (nowMs - (answers[0]?.atMs ?? nowMs) > ANSWERS_KEPT_MS) answers.shift();
-  }
-
   return {
     get isConnected() {
       return isConnected;
@@ -157,7 +157,7 @@ export function openBus({ servers, name, onConnected, log }: BusOptions): Bus {
     async request(subject, payload, timeoutMs) {
       if (!isConnected || nats === undefined) return { kind: 'nobody', detail: 'not connected' };
       const lost = Promise.withResolvers<never>();
-      const lose = () => lost.reject(new Error('the connection was lost before an answer'));
+      const lose = () => lost.reject(new Error('a NATS server was lost before an answer'));
       requests.add(lose);
       try {
         const answered = nats.request(subject, payload, { timeout: timeoutMs });
@@ -174,7 +174,7 @@ export function openBus({ servers, name, onConnected, log }: BusOptions): Bus {
       let subscription: Subscription | undefined;
       function receive(message: Msg): void {
         const answering = answer(message.string())
-          .then((payload) => respond(message, payload))
+          .then((payload) => void message.respond(payload))
           .catch((error: unknown) => log.warn({ subject, error: String(error) }, 'not answered'))
           .finally(() => underWay.delete(answering));
         underWay.add(answering);

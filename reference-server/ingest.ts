@@ -8,8 +8,9 @@
  * would change the order within a channel. What the writer does not take is
  * `busy`, and the gateway asks again, here or elsewhere, with the same keys.
  *
- * Limit: where two gateways wait for the same key, the one that asked last is
- * answered; the other asks again when its time is over, and finds it stored.
+ * Who asks for a key that is asked for already takes it over, as with the writer:
+ * the request before is answered `busy`. Its gateway has given it up, most likely;
+ * another gateway that waits for the same key asks again, and finds it stored.
  */
 import { parseDrafts, type AppendReply } from './append-request.ts';
 import type { Bus, Serving } from './bus.ts';
@@ -40,9 +41,25 @@ function replyOf(results: readonly SendResult[]): AppendReply {
     : { kind: 'refused', detail: refused };
 }
 
+const TAKEN_OVER = {
+  kind: 'refused',
+  code: 'unconfirmed',
+  detail: 'asked for once more meanwhile',
+} as const;
+
 export function serveIngest({ bus, database, writer, metrics }: IngestOptions): Serving {
+  /** By key: the writer forgets whom it has to answer when somebody else comes with it. */
+  const waiting = new Map<string, (result: SendResult) => void>();
+
   const store = (draft: Draft) =>
-    new Promise<SendResult>((resolve) => writer.submit(draft, resolve));
+    new Promise<SendResult>((resolve) => {
+      waiting.get(draft.key)?.(TAKEN_OVER);
+      waiting.set(draft.key, resolve);
+      writer.submit(draft, (result) => {
+        if (waiting.get(draft.key) === resolve) waiting.delete(draft.key);
+        resolve(result);
+      });
+    });
 
   return bus.serve(subjectOf('ingest', database), async (payload) => {
     const drafts = parseDrafts(payload);

@@ -1,11 +1,12 @@
 /**
  * Pages from history servers: one of them is asked, with the place where this
  * server's feed stands. What does not fit into one answer is asked for on from
- * where it ends. Nobody there, no answer in time, or a newest page that does
- * not end where the feed stands: rejected, and the reader is told that history
- * is not to be had now.
+ * where it ends; what was lost with a NATS server is asked for once more, unless
+ * that was this server's own. Nobody there, no answer in time, or a newest page
+ * that does not end where the feed stands: rejected, and the reader is told that
+ * history is not to be had now.
  */
-import type { Bus } from './bus.ts';
+import type { Answer, Bus } from './bus.ts';
 import type { Metrics } from './metrics.ts';
 import { parsePageReply, type PageRequest } from './page-request.ts';
 import type { Pages } from './pages.ts';
@@ -23,10 +24,16 @@ export interface RemotePagesOptions {
 export function createRemotePages(options: RemotePagesOptions): Pages {
   const { bus, databases, timeoutMs, metrics } = options;
 
-  async function ask(request: PageRequest) {
+  async function askOnce(request: PageRequest): Promise<Answer> {
     const subject = subjectOf('history', databaseOf(request.channel, databases));
     const answer = await bus.request(subject, JSON.stringify(request), timeoutMs);
     metrics.requestsSent.inc({ role: 'history', outcome: answer.kind });
+    return answer;
+  }
+
+  async function ask(request: PageRequest) {
+    const first = await askOnce(request);
+    const answer = first.kind === 'lost' ? await askOnce(request) : first;
     if (answer.kind !== 'answered') throw new Error(`${answer.kind}: ${answer.detail}`);
     const reply = parsePageReply(answer.payload);
     if (reply?.kind === 'page') return reply;

@@ -176,6 +176,34 @@ test('an ingest that leaves answers what it took, and nobody has to ask twice', 
   expect(await unanswered()).toBe(before);
 });
 
+test('every request to an ingest is answered, those whose messages were asked for again, too', async () => {
+  const channel = newChannel();
+  using alice = await connect(0);
+  await say(alice, channel);
+  // One may have been ended by a test before.
+  const areUp = async () =>
+    (await Promise.all(ingests.map(({ get }) => get('/readyz')))).every(({ ok }) => ok);
+  await eventually('both ingests', areUp);
+  const sent = () => gateway.metric('chat_role_requests_total', 'role="ingest"');
+  const late = () => gateway.metric('chat_role_requests_total', 'outcome="late"');
+  const served = async () =>
+    (await Promise.all(ingests.map((ingest) => ingest.metric('chat_role_served_total')))).reduce(
+      (sum, count) => sum + count,
+    );
+  const unanswered = async () => (await sent()) - (await served());
+  const [lateBefore, unansweredBefore] = [await late(), await unanswered()];
+  const key = newKey();
+  {
+    await using _ = await postgres.service.holdDown();
+    alice.send(['send', key, channel, 'hello']);
+    // Of three requests to two ingests one at least had another in its way.
+    await eventually('requests in vain', async () => (await late()) >= lateBefore + 3);
+  }
+  await eventually('the acknowledgement', () => alice.ofKind('ack').some(([, of]) => of === key));
+  expect(await storedKeys(channel)).toContain(key);
+  await eventually('all answers', async () => (await unanswered()) === unansweredBefore);
+});
+
 test('the newest page is never older than what was delivered, though the replica lags', async () => {
   const channel = newChannel();
   using alice = await connect(0);
