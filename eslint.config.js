@@ -28,6 +28,7 @@ export default tseslint.config(
       '@typescript-eslint/unbound-method': 'off',
       // `ServerId | ''` says more to a reader than `string`.
       '@typescript-eslint/no-redundant-type-constituents': 'off',
+      'max-lines': ['error', 300],
       'no-irregular-whitespace': ['error', { skipTemplates: true }],
     },
   },

@@ -273,30 +273,3 @@ test.each<[string, (history: History) => History]>([
   expect(verdict).toMatchObject({ verdict: 'inconclusive', exitCode: 2 });
   expect(verdict.claims.filter(({ status }) => status === 'held')).toEqual([]);
 });
-
-test('draws one entry a second, with the outage as a hole', async () => {
-  await withRun(cleanHistory(OUTAGE), async (run) => {
-    const samples = [0, 5].map((sec) => ({
-      atMs: 1_760_000_000_000 + sec * 1_000,
-      id: 'app1/chat',
-      cpuSec: sec / 10,
-      memoryBytes: 1_000,
-    }));
-    writeFileSync(
-      join(run, runFiles.usage),
-      `${samples.map((sample) => JSON.stringify(sample)).join('\n')}\n{"atMs":`,
-    );
-    const { series } = await judge(run);
-    expect(series.offered).toHaveLength(40);
-    expect(series.offered.reduce((sum, count) => sum + count)).toBe(800);
-    expect(series.acknowledged.slice(8, 10)).toEqual([0, 0]);
-    expect(series.p50Ms[2]).toBe(12);
-    expect(series.sockets[39]).toBe(40);
-    expect(series.bands).toEqual([
-      { label: 'kill-postgres db1', fromMs: series.fromMs + 8_100, toMs: series.fromMs + 11_000 },
-    ]);
-    expect(series.usage).toEqual([
-      { id: 'app1/chat', atMs: [1_760_000_005_000], cores: [0.1], memoryBytes: [1_000] },
-    ]);
-  });
-});

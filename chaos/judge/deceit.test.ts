@@ -2,15 +2,7 @@
  * Run directories edited by hand: whatever is done to the evidence of a good
  * run, short of writing another consistent one, must not leave it green.
  */
-import {
-  appendFileSync,
-  cpSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  truncateSync,
-  writeFileSync,
-} from 'node:fs';
+import { appendFileSync, cpSync, readFileSync, renameSync, rmSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { judgeClaims } from '../../reports/claims/index.ts';
@@ -19,6 +11,7 @@ import { judge } from '../judge.ts';
 import { cleanHistory, historyLine, type History } from '../ledger/run-history.fixture.ts';
 import { withRun } from '../ledger/written-history.fixture.ts';
 import { clientLedgerFile, rowLedgerFile, runFiles } from '../run-directory.ts';
+import { all, type Edit, rewrite, withoutLine, withoutLines } from './edited-run.fixture.ts';
 
 const GOOD = { users: 40, perUser: 20, faultAtMs: 8_000 };
 const CLIENTS = clientLedgerFile(0);
@@ -39,45 +32,13 @@ function good(): History {
   return history;
 }
 
-async function judged(edit: (run: string) => void): Promise<Verdict> {
+async function judged(edit: Edit): Promise<Verdict> {
   return withRun(good(), async (run) => {
     edit(run);
     const judgement = await judge(run);
     return verdictOf(judgement.findings, judgeClaims(judgement));
   });
 }
-
-type Edit = (run: string) => void;
-
-const rewrite =
-  (file: string, change: (text: string) => string): Edit =>
-  (run) => {
-    const before = readFileSync(join(run, file), 'utf8');
-    const after = change(before);
-    if (after === before) throw new Error(`the edit changes nothing in ${file}`);
-    writeFileSync(join(run, file), after);
-  };
-
-/** Without the first line for which `isMeant` says so. */
-const withoutLine = (file: string, isMeant: (line: string) => boolean): Edit =>
-  rewrite(file, (text) => {
-    const lines = text.split('\n');
-    lines.splice(lines.findIndex(isMeant), 1);
-    return lines.join('\n');
-  });
-
-const withoutLines = (file: string, isMeant: (line: string) => boolean): Edit =>
-  rewrite(file, (text) =>
-    text
-      .split('\n')
-      .filter((line) => !isMeant(line))
-      .join('\n'),
-  );
-
-const all =
-  (...edits: readonly Edit[]): Edit =>
-  (run) =>
-    edits.forEach((edit) => edit(run));
 
 const NODES = ['db1', 'db2', 'db3', 'db4'].map(rowLedgerFile);
 const onAllNodes = (edit: (file: string) => Edit): Edit => all(...NODES.map(edit));

@@ -1,7 +1,7 @@
 import { appendFileSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { clientLedgerFile, inRun } from '../run-directory.ts';
+import { clientLedgerFile } from '../run-directory.ts';
 import { LOOP_LAG_FIELDS } from './client-records.ts';
 import { hasFinished } from './ledgers.ts';
 import { cleanHistory, type History, type Sent } from './run-history.fixture.ts';
@@ -88,17 +88,6 @@ test.each([
   });
 });
 
-/** Users 0 and 3 of the first shard read history; user 0 was answered twice. */
-function withReaders(): History {
-  const history = cleanHistory({ users: 8, shards: 2 });
-  history.readers = new Map([
-    [0, 3],
-    [3, 0],
-  ]);
-  history.timedLines[0]?.push([6_000, 'H 6000 0 1 0 1 0 5'], [7_000, 'H 7000 0 1 0 1 1 5']);
-  return history;
-}
-
 test('adds up how long deliveries took, of all virtual users, and none twice', () => {
   const history = cleanHistory({ users: 8, shards: 2 });
   history.extraLines[0]?.push('D 9000 0 20 3', 'D 9000 0 21 1', 'D 9000 0 20 2');
@@ -157,42 +146,6 @@ test('a shard with other rates than the first is of another run', async () => {
     expect(ledgersOf(run, history).clientProblems).toContain(
       'shard 1 is of another run than the first shard',
     );
-  });
-});
-
-test('reads what readers of history were shown, and how often they were not answered', () => {
-  withLedgers(withReaders(), ({ clientProblems, records, shards }) => {
-    expect(clientProblems).toEqual([]);
-    expect(shards.map(({ header }) => header.readers)).toEqual([2, 0]);
-    expect([...records.historyReads.view()].slice(0, 7)).toEqual([0, 1, 0, 1, 0, 5, 0]);
-    expect(records.historyReads.view()).toHaveLength(16);
-    expect(records.unansweredReads).toBe(1);
-  });
-});
-
-test.each([
-  [/^H 7000 .*\n/m, 'counts other answers than this reader has lines'],
-  [/^Q \d+ 0 .*\n/m, 'clients-0.log says how 1 of 2 readers of history ended'],
-])('a line of a reader that is gone is missed: %s', async (line, complaint) => {
-  const history = withReaders();
-  await withRun(history, async (run) => {
-    const file = inRun(run, clientLedgerFile(0));
-    const text = readFileSync(file, 'utf8');
-    writeFileSync(file, text.replace(line, ''));
-    const { shards, clientProblems } = ledgersOf(run, history);
-    expect(clientProblems).toEqual([expect.stringContaining(complaint)]);
-    expect(shards.map(hasFinished)).toEqual([false, true]);
-  });
-});
-
-test('a ledger of before there were readers has none', async () => {
-  const history = cleanHistory({ users: 4, shards: 1 });
-  await withRun(history, async (run) => {
-    const file = inRun(run, clientLedgerFile(0));
-    writeFileSync(file, readFileSync(file, 'utf8').replace(',"readers":0', ''));
-    const { shards, clientProblems } = ledgersOf(run, history);
-    expect(clientProblems).toEqual([]);
-    expect(shards[0]?.header.readers).toBe(0);
   });
 });
 
