@@ -2,17 +2,14 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openAppendConnection, type AppendConnection } from './append.ts';
 import type { Draft } from './message.ts';
-import { startPostgres, type TestDatabase, type TestPostgres } from './testing/database.ts';
+import { startOwnPostgres, type TestDatabase, type OwnPostgres } from './testing/database.ts';
 import { eventually } from './testing/eventually.ts';
-import { openLab, type Lab } from './testing/lab.ts';
 
-let lab: Lab;
-let postgres: TestPostgres;
+let postgres: OwnPostgres;
 beforeAll(async () => {
-  lab = await openLab();
-  postgres = await startPostgres(lab);
+  postgres = await startOwnPostgres();
 });
-afterAll(() => lab?.[Symbol.asyncDispose]());
+afterAll(() => postgres?.[Symbol.asyncDispose]());
 
 const draft = (key: string, channel = 1): Draft => ({ key, channel, author: 1, body: 'hello' });
 

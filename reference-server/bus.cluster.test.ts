@@ -64,7 +64,7 @@ test('a request is lost at once with the connection it went by', async () => {
 });
 
 test('a request is lost at once with the NATS server of who was to answer, and the next goes by another', async () => {
-  await first.isUp();
+  await first.awaitUp();
   await using asking = busBy([second]);
   await using serving = busBy([first, second]);
   const asked = serveAllBut(serving, SUBJECT);
@@ -81,7 +81,7 @@ test('a request is lost at once with the NATS server of who was to answer, and t
 });
 
 test('a page that is lost with a NATS server is asked for once more', async () => {
-  await first.isUp();
+  await first.awaitUp();
   const subject = subjectOf('history', 0);
   await using asking = busBy([second]);
   await using serving = busBy([first, second]);

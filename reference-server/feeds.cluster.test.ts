@@ -3,18 +3,16 @@
  * which here is a second database that lacks the newest rows.
  */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startPostgres, type TestPostgres } from './testing/database.ts';
+import { numbers } from './testing/chat-service.ts';
+import { startOwnPostgres, type OwnPostgres } from './testing/database.ts';
 import { eventually } from './testing/eventually.ts';
-import { fill, message, numbers, openFeeds, openReads } from './testing/feeds.ts';
-import { openLab, type Lab } from './testing/lab.ts';
+import { fill, message, openFeeds, openReads } from './testing/feeds.ts';
 
-let lab: Lab;
-let postgres: TestPostgres;
+let postgres: OwnPostgres;
 beforeAll(async () => {
-  lab = await openLab();
-  postgres = await startPostgres(lab);
+  postgres = await startOwnPostgres();
 });
-afterAll(() => lab?.[Symbol.asyncDispose]());
+afterAll(() => postgres?.[Symbol.asyncDispose]());
 
 test('reads from the primary what no replica serves', async () => {
   await using primary = await postgres.create(3, 2);

@@ -1,17 +1,29 @@
 /** Pages of history over real databases: a primary, and a replica that lags. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createHistory } from './history.ts';
-import { startPostgres, type TestPostgres } from './testing/database.ts';
-import { fill, message, numbers, openFeeds, openReads } from './testing/feeds.ts';
-import { openLab, type Lab } from './testing/lab.ts';
+import { numbers } from './testing/chat-service.ts';
+import { startOwnPostgres, type OwnPostgres } from './testing/database.ts';
+import { fill, message, openFeeds, openReads } from './testing/feeds.ts';
 
-let lab: Lab;
-let postgres: TestPostgres;
+let postgres: OwnPostgres;
 beforeAll(async () => {
-  lab = await openLab();
-  postgres = await startPostgres(lab);
+  postgres = await startOwnPostgres();
 });
-afterAll(() => lab?.[Symbol.asyncDispose]());
+afterAll(() => postgres?.[Symbol.asyncDispose]());
+
+/** As a server would have it whose feeds begin with what the replica knows. */
+function openHistory(replicaUrl: string, primaryUrl: string, cachedMessagesMax: number) {
+  const { reads, metrics } = openReads(replicaUrl, primaryUrl);
+  const { feeds } = openFeeds(reads);
+  return {
+    ...{ reads, metrics, feeds },
+    history: createHistory({ feeds, reads, metrics, cachedMessagesMax }),
+    async [Symbol.asyncDispose]() {
+      feeds[Symbol.dispose]();
+      await reads[Symbol.asyncDispose]();
+    },
+  };
+}
 
 test.each([0, 1_000])(
   'history ends where the feed stands, whatever the replica that is asked still lacks (cache of %i messages)',
@@ -20,11 +32,8 @@ test.each([0, 1_000])(
     await using replica = await postgres.create(1);
     await fill(primary, 12);
     await fill(replica, 9);
-    const { reads, metrics } = openReads(replica.url, primary.url);
-    await using _ = reads;
-    const { feeds } = openFeeds(reads);
-    using _feeds = feeds;
-    const history = createHistory({ feeds, reads, metrics, cachedMessagesMax });
+    await using opened = openHistory(replica.url, primary.url, cachedMessagesMax);
+    const { feeds, history } = opened;
     const places = async (before: number, limit: number) =>
       (await history(1, before, limit)).map(([sequence]) => sequence);
     // The feed began with what the replica knew.
@@ -39,11 +48,8 @@ test.each([0, 1_000])(
 test('history that no database has yet is refused, not cut short', async () => {
   await using primary = await postgres.create(1);
   await fill(primary, 2);
-  const { reads, metrics } = openReads(primary.url, primary.url);
-  await using _ = reads;
-  const { feeds } = openFeeds(reads);
-  using _feeds = feeds;
-  const history = createHistory({ feeds, reads, metrics, cachedMessagesMax: 0 });
+  await using opened = openHistory(primary.url, primary.url, 0);
+  const { feeds, history } = opened;
   expect(await history(1, 0, 9)).toHaveLength(2);
   feeds.offer([message(3)]);
   await expect(history(1, 0, 9)).rejects.toThrow('no database has message 3 of channel 1 yet');
@@ -52,11 +58,8 @@ test('history that no database has yet is refused, not cut short', async () => {
 test('a page that was read once is served from memory, and as new as the feed', async () => {
   await using primary = await postgres.create(1);
   await fill(primary, 30);
-  const { reads, metrics } = openReads(primary.url, primary.url);
-  await using _ = reads;
-  const { feeds } = openFeeds(reads);
-  using _feeds = feeds;
-  const history = createHistory({ feeds, reads, metrics, cachedMessagesMax: 1_000 });
+  await using opened = openHistory(primary.url, primary.url, 1_000);
+  const { feeds, history, reads, metrics } = opened;
   const readsSoFar = async () =>
     (await metrics.historyReads.get()).values.reduce((sum, { value }) => sum + value, 0);
   expect((await history(1, 0, 20)).map(([sequence]) => sequence)).toEqual(numbers(11, 30));

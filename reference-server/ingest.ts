@@ -48,18 +48,8 @@ const TAKEN_OVER = {
 } as const;
 
 export function serveIngest({ bus, database, writer, metrics }: IngestOptions): Serving {
-  /** By key: the writer forgets whom it has to answer when somebody else comes with it. */
-  const waiting = new Map<string, (result: SendResult) => void>();
-
   const store = (draft: Draft) =>
-    new Promise<SendResult>((resolve) => {
-      waiting.get(draft.key)?.(TAKEN_OVER);
-      waiting.set(draft.key, resolve);
-      writer.submit(draft, (result) => {
-        if (waiting.get(draft.key) === resolve) waiting.delete(draft.key);
-        resolve(result);
-      });
-    });
+    new Promise<SendResult>((resolve) => writer.submit(draft, resolve, () => resolve(TAKEN_OVER)));
 
   return bus.serve(subjectOf('ingest', database), async (payload) => {
     const drafts = parseDrafts(payload);

@@ -3,23 +3,20 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import pg from 'pg';
 import {
   expectUnbroken,
-  startPostgres,
+  startOwnPostgres,
   type TestDatabase,
-  type TestPostgres,
+  type OwnPostgres,
 } from './testing/database.ts';
 import { eventually } from './testing/eventually.ts';
-import { openLab, type Lab } from './testing/lab.ts';
 
 type Given = readonly [key: string, channel: number, author: number, body: string];
 type Placed = readonly [key: string, channel: number, sequence: number, conflict: boolean];
 
-let lab: Lab;
-let postgres: TestPostgres;
+let postgres: OwnPostgres;
 beforeAll(async () => {
-  lab = await openLab();
-  postgres = await startPostgres(lab);
+  postgres = await startOwnPostgres();
 });
-afterAll(() => lab?.[Symbol.asyncDispose]());
+afterAll(() => postgres?.[Symbol.asyncDispose]());
 
 async function append(database: TestDatabase, given: readonly Given[]): Promise<Placed[]> {
   const rows = await database.query<{

@@ -6,21 +6,18 @@ import type { Draft, Message } from './message.ts';
 import { createMetrics } from './metrics.ts';
 import {
   expectUnbroken,
-  startPostgres,
+  startOwnPostgres,
   type TestDatabase,
-  type TestPostgres,
+  type OwnPostgres,
 } from './testing/database.ts';
 import { eventually } from './testing/eventually.ts';
-import { openLab, type Lab } from './testing/lab.ts';
 import { createWriter, type SendResult, type WriterOptions } from './writer.ts';
 
-let lab: Lab;
-let postgres: TestPostgres;
+let postgres: OwnPostgres;
 beforeAll(async () => {
-  lab = await openLab();
-  postgres = await startPostgres(lab);
+  postgres = await startOwnPostgres();
 });
-afterAll(() => lab?.[Symbol.asyncDispose]());
+afterAll(() => postgres?.[Symbol.asyncDispose]());
 
 function startWriter(database: TestDatabase, options: Partial<WriterOptions> = {}) {
   const committed: Message[] = [];

@@ -67,7 +67,8 @@ export interface WriterOptions {
 }
 
 export interface Writer extends Disposable {
-  submit(draft: Draft, answer: (result: SendResult) => void): void;
+  /** `takenOver`: called in the place of `answer` when the same message is submitted once more. */
+  submit(draft: Draft, answer: (result: SendResult) => void, takenOver?: () => void): void;
   /** Messages taken and not answered yet. */
   readonly waiting: number;
   /** From now on everything is answered `busy`; resolves when nothing waits any more. */
@@ -81,6 +82,8 @@ interface Taken {
   waitsSinceMs: number;
   /** Undefined: who sent it was told `unconfirmed`. */
   answer: ((result: SendResult) => void) | undefined;
+  /** Called when somebody else is to be answered in the place of who sent it last. */
+  takenOver: (() => void) | undefined;
 }
 
 const refusal = (code: ErrorCode, detail: string) => ({ kind: 'refused', code, detail }) as const;
@@ -172,13 +175,15 @@ export function createWriter(options: WriterOptions): Writer {
   }
 
   return {
-    submit(draft, answerTo) {
+    submit(draft, answerTo, takenOver) {
       const waiting = taken.get(draft.key);
       if (waiting !== undefined) {
         const { channel, author, body } = waiting.draft;
         if (channel === draft.channel && author === draft.author && body === draft.body) {
           if (waiting.answer === undefined) waiting.waitsSinceMs = performance.now();
+          else waiting.takenOver?.();
           waiting.answer = answerTo;
+          waiting.takenOver = takenOver;
         } else {
           answerTo(refusal('key-conflict', 'the key belongs to another message'));
         }
@@ -188,7 +193,13 @@ export function createWriter(options: WriterOptions): Writer {
       const refused = refusalOf(lane);
       if (refused !== undefined) return answerTo(refused);
       const nowMs = performance.now();
-      taken.set(draft.key, { draft, takenAtMs: nowMs, waitsSinceMs: nowMs, answer: answerTo });
+      taken.set(draft.key, {
+        draft,
+        takenAtMs: nowMs,
+        waitsSinceMs: nowMs,
+        answer: answerTo,
+        takenOver,
+      });
       metrics.queueLength.inc();
       lane.push(draft);
     },

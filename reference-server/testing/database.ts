@@ -6,7 +6,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
 import { eventually } from './eventually.ts';
-import type { Lab, Service } from './lab.ts';
+import { openLab, type Lab, type Service } from './lab.ts';
 
 const DATA = '/tmp/postgres';
 const PREPARE = `
@@ -104,6 +104,16 @@ export async function startPostgres(lab: Lab): Promise<TestPostgres> {
       });
     },
   };
+}
+
+export interface OwnPostgres extends TestPostgres, AsyncDisposable {}
+
+/** For tests that need nothing beside it. */
+export async function startOwnPostgres(): Promise<OwnPostgres> {
+  await using opened = new AsyncDisposableStack();
+  const postgres = await startPostgres(opened.use(await openLab()));
+  const resources = opened.move();
+  return { ...postgres, [Symbol.asyncDispose]: () => resources.disposeAsync() };
 }
 
 /** Throws unless the sequences of every channel are 1, 2, 3, … and its head is the last of them. */

@@ -9,8 +9,6 @@ import { createReads, type Reads } from '../reads.ts';
 import type { TestDatabase } from './database.ts';
 
 const log = pino({ level: 'silent' });
-export const numbers = (from: number, to: number) =>
-  Array.from({ length: Math.max(0, to - from + 1) }, (_, index) => from + index);
 export const message = (sequence: number): Message => ({
   channel: 1,
   sequence,

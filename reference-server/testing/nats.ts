@@ -20,7 +20,7 @@ export interface TestNats {
   readonly service: Service;
   readonly url: string;
   /** Until it takes connections: at once, except after it was down. */
-  isUp(): Promise<true>;
+  awaitUp(): Promise<true>;
 }
 
 /** `peer`: joins it, and both carry what is sent through either. */
@@ -33,7 +33,8 @@ export async function startNats(lab: Lab, peer?: TestNats): Promise<TestNats> {
       ...(peer === undefined ? [] : ['--routes', `nats://${peer.service.address}:${PEERS_PORT}`]),
     ],
   });
-  const isUp = () => eventually('NATS to take connections', () => answers(service.address, PORT));
-  await isUp();
-  return { service, url: `nats://${service.address}:${PORT}`, isUp };
+  const awaitUp = () =>
+    eventually('NATS to take connections', () => answers(service.address, PORT));
+  await awaitUp();
+  return { service, url: `nats://${service.address}:${PORT}`, awaitUp };
 }
